@@ -8,7 +8,7 @@ const ESCAPED = /[\udc80-\udcff]/
 export function decodeName(bytes: Uint8Array): string {
   let ascii = true
   for (let i = 0; i < bytes.length; i++) if (bytes[i]! > 0x7f) ascii = false
-  if (ascii) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).latin1Slice()
+  if (ascii) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
   try {
     return utf8.decode(bytes)
   } catch {

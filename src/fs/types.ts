@@ -50,7 +50,7 @@ export interface WalkEntry {
 }
 
 /** Return `'skip'` on a directory to leave its contents out. */
-export type WalkVisitor = (entry: WalkEntry) => 'skip' | undefined | void
+export type WalkVisitor = (entry: WalkEntry) => 'skip' | undefined
 
 export interface WalkOptions {
   readonly signal?: AbortSignal

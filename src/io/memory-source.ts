@@ -6,7 +6,7 @@ export class MemorySource implements BlockSource {
   readonly blockSize: number
   readonly #blocks = new Map<number, Uint8Array>()
 
-  constructor(bytes: Uint8Array, blockSize = 512 * 1024) {
+  constructor(bytes: Uint8Array, blockSize: number = 512 * 1024) {
     this.size = bytes.length
     this.blockSize = blockSize
     for (let index = 0; index * blockSize < bytes.length; index++) {

@@ -1,6 +1,7 @@
 import type { Location, ScanErrorCode } from './errors.js'
 
 export type { Location } from './errors.js'
+export type * from './model/instance.js'
 
 /** The step of the scan in which something went wrong. */
 export type Stage = 'volume' | 'disk' | 'filesystem' | 'machine' | 'catalog' | 'match' | 'cleanup'

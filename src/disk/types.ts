@@ -24,3 +24,11 @@ export interface Disk {
   readonly partitions: readonly Partition[]
   readonly issues: readonly Issue[]
 }
+
+/** An issue of the disk stage; the caller adds which volume it is about. */
+export function diskIssue(
+  message: string,
+  { partition, code = 'CORRUPT', incomplete = true }: { partition?: number; code?: Issue['code']; incomplete?: boolean },
+): Issue {
+  return { stage: 'disk', code, message, where: partition === undefined ? {} : { partition }, incomplete }
+}

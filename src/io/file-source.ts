@@ -1,8 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises'
-import { IoError } from '../errors.js'
-import type { BlockSource } from './types.js'
+import { type FileHandle, open, stat } from 'node:fs/promises'
+import { IoError, messageOf } from '../errors.js'
+import { type BlockSource, EBS_BLOCK_SIZE } from './types.js'
 
-/** A source over a local disk image. Opened for reading only. */
+/** A source over a local disk image. Opened for reading only; Node cannot ask for its holes, so every block counts as written. */
 export class FileSource implements BlockSource {
   readonly size: number
   readonly blockSize: number
@@ -16,32 +16,35 @@ export class FileSource implements BlockSource {
     this.blockSize = blockSize
   }
 
-  /** @throws IoError when the file cannot be opened or is not a regular file or block device. */
-  static async open(path: string, blockSize: number = 512 * 1024): Promise<FileSource> {
-    let file: FileHandle
+  /** @throws IoError when the file cannot be opened or is not a regular file. */
+  static async open(path: string, blockSize: number = EBS_BLOCK_SIZE): Promise<FileSource> {
     try {
-      file = await open(path, 'r')
+      // Looked at first: opening a pipe would wait for its other end.
+      if (!(await stat(path)).isFile()) throw new IoError(`${JSON.stringify(path)} is not a regular file`)
+      const file = await open(path, 'r')
+      return new FileSource(path, file, (await file.stat()).size, blockSize)
     } catch (error) {
-      throw new IoError(`cannot open image ${JSON.stringify(path)}: ${(error as NodeJS.ErrnoException).code ?? error}`, { cause: error })
+      if (error instanceof IoError) throw error
+      throw new IoError(`cannot open image ${JSON.stringify(path)}: ${(error as NodeJS.ErrnoException).code ?? messageOf(error)}`, {
+        cause: error,
+      })
     }
-    const stat = await file.stat()
-    if (stat.isFile()) return new FileSource(path, file, stat.size, blockSize)
-    await file.close()
-    throw new IoError(`${JSON.stringify(path)} is not a disk image file`)
   }
 
   hasBlock(blockIndex: number): boolean {
     return blockIndex >= 0 && blockIndex * this.blockSize < this.size
   }
 
-  async readBlock(blockIndex: number): Promise<Uint8Array> {
+  /** @throws IoError when the file has become shorter or cannot be read; `signal.reason` on abort */
+  async readBlock(blockIndex: number, signal?: AbortSignal): Promise<Uint8Array> {
     const position = blockIndex * this.blockSize
-    const length = Math.min(this.blockSize, this.size - position)
-    const block = Buffer.allocUnsafeSlow(length)
-    let done = 0
-    while (done < length) {
-      const { bytesRead } = await this.#file.read(block, done, length - done, position + done)
-      if (bytesRead === 0) throw new IoError(`image ${JSON.stringify(this.#path)} ended at byte ${position + done}`)
+    if (!this.hasBlock(blockIndex)) throw new IoError(`image ${JSON.stringify(this.#path)} has no block ${blockIndex}`)
+    const block = Buffer.allocUnsafeSlow(Math.min(this.blockSize, this.size - position))
+    for (let done = 0; done < block.length; ) {
+      signal?.throwIfAborted()
+      const bytesRead = await this.#readAt(block, done, position + done)
+      if (bytesRead === 0)
+        throw new IoError(`image ${JSON.stringify(this.#path)} ends at byte ${position + done}, before its ${this.size} bytes`)
       done += bytesRead
     }
     return block
@@ -49,5 +52,13 @@ export class FileSource implements BlockSource {
 
   async close(): Promise<void> {
     await this.#file.close()
+  }
+
+  async #readAt(block: Buffer, at: number, position: number): Promise<number> {
+    try {
+      return (await this.#file.read(block, at, block.length - at, position)).bytesRead
+    } catch (error) {
+      throw new IoError(`image ${JSON.stringify(this.#path)}: ${messageOf(error)}`, { cause: error })
+    }
   }
 }

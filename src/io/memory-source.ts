@@ -1,25 +1,30 @@
-import type { BlockSource } from './types.js'
+import { type BlockSource, EBS_BLOCK_SIZE } from './types.js'
 
 /** A source over bytes in memory. Blocks of zeros count as never written, as in a snapshot. */
 export class MemorySource implements BlockSource {
   readonly size: number
   readonly blockSize: number
-  readonly #blocks = new Map<number, Uint8Array>()
+  readonly #bytes: Uint8Array
+  readonly #written: readonly boolean[]
 
-  constructor(bytes: Uint8Array, blockSize: number = 512 * 1024) {
+  constructor(bytes: Uint8Array, blockSize: number = EBS_BLOCK_SIZE) {
     this.size = bytes.length
     this.blockSize = blockSize
-    for (let index = 0; index * blockSize < bytes.length; index++) {
-      const block = bytes.subarray(index * blockSize, (index + 1) * blockSize)
-      if (block.some((byte) => byte !== 0)) this.#blocks.set(index, block)
-    }
+    this.#bytes = bytes
+    this.#written = Array.from({ length: Math.ceil(bytes.length / blockSize) }, (_, blockIndex) =>
+      this.#block(blockIndex).some((byte) => byte !== 0),
+    )
   }
 
   hasBlock(blockIndex: number): boolean {
-    return this.#blocks.has(blockIndex)
+    return this.#written[blockIndex] ?? false
   }
 
   async readBlock(blockIndex: number): Promise<Uint8Array> {
-    return this.#blocks.get(blockIndex) ?? new Uint8Array(Math.min(this.blockSize, this.size - blockIndex * this.blockSize))
+    return this.#block(blockIndex)
+  }
+
+  #block(blockIndex: number): Uint8Array {
+    return this.#bytes.subarray(blockIndex * this.blockSize, (blockIndex + 1) * this.blockSize)
   }
 }

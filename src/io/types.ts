@@ -7,19 +7,31 @@ export interface ByteRange {
   readonly length: number
 }
 
+/** Bytes of a block of an EBS snapshot, and of other sources unless told otherwise. */
+export const EBS_BLOCK_SIZE: number = 512 * 1024
+
 /** Blocks of equal size by index: an EBS snapshot, an image file, a fixture. */
 export interface BlockSource {
   /** Bytes. */
   readonly size: number
   /** Bytes; 512 KiB for EBS. The last block may be cut short by `size`. */
   readonly blockSize: number
-  /** False for a block that was never written: it reads as zeros and costs no request. */
+  /**
+   * False for a block that was never written: it reads as zeros and costs no request. True for any other, and for one of which that is
+   * not known before `prepare` or `readBlock`.
+   */
   hasBlock(blockIndex: number): boolean
   /** The block's bytes, `blockSize` long (or up to `size`). The caller must not write into them. */
   readBlock(blockIndex: number, signal?: AbortSignal): Promise<Uint8Array>
   /** Called with sorted, distinct block indexes before they are read, so that a source can prepare for them (list their tokens). */
   prepare?(blockIndexes: readonly number[], signal?: AbortSignal): Promise<void>
   close?(): Promise<void>
+}
+
+/** How a reader's bytes lie in the blocks of the source beneath: the byte at `offset` in block `floor((offset + shift) / blockSize)`. */
+export interface BlockGrid {
+  readonly blockSize: number
+  readonly shift: number
 }
 
 /** Random access over a source, a partition, a logical volume, a journal overlay or a file. */
@@ -35,6 +47,8 @@ export interface Reader {
   prefetch(ranges: readonly ByteRange[]): Promise<void>
   /** Bytes that can be prefetched before earlier ones are evicted; callers plan their windows by it. */
   readonly cacheBytes: number
+  /** Absent where the bytes do not lie in the source in order. */
+  readonly grid?: BlockGrid | undefined
 }
 
 /** What reading cost so far. */

@@ -1,13 +1,19 @@
 import type { BlockSource } from '../io/types.js'
 
+export type LocalInstanceState = 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated'
+
 /** An instance as the local endpoint shows it. */
 export interface LocalInstance {
   readonly instanceId: string
   /** `running` by default. */
-  readonly state?: 'pending' | 'running' | 'stopping' | 'stopped' | 'shutting-down' | 'terminated'
+  readonly state?: LocalInstanceState
   readonly tags?: Readonly<Record<string, string>>
   readonly architecture?: 'x86_64' | 'arm64'
   readonly imageId?: string
+  /** `t3.medium` by default, `t4g.medium` on arm64. */
+  readonly instanceType?: string
+  /** ISO 8601; the endpoint's start by default. */
+  readonly launchTime?: string
   readonly platformDetails?: string
   /** `windows` where it is one. */
   readonly platform?: 'windows'
@@ -18,19 +24,26 @@ export interface LocalInstance {
   readonly volumes: readonly LocalVolume[]
 }
 
+/** An EBS volume. One id on several instances is one volume, attached to each of them (Multi-Attach); the first to name it defines it. */
 export interface LocalVolume {
   readonly volumeId: string
   readonly deviceName: string
-  /** Contents: a path to an image file (sparse files are served sparse, block by block of zeros), or any block source. */
+  /**
+   * Contents: a path to an image file, of which a block of zeros counts as never written (the file must not change while it is
+   * served), or a block source with blocks of 512 KiB, which says itself what was written.
+   * A full listing reads an image file once, its holes too, at some GiB a second; on a file of many TiB list ranges, or pass a source.
+   */
   readonly image: string | BlockSource
-  /** Defaults to the image's size rounded up to GiB. */
+  /** Defaults to the image's size rounded up to GiB; never less. */
   readonly sizeGiB?: number
   readonly volumeType?: string
   readonly encrypted?: boolean
+  /** ARN or key id; without one an encrypted volume is under the account's `aws/ebs` key. */
   readonly kmsKeyId?: string
   readonly tags?: Readonly<Record<string, string>>
 }
 
+/** A KMS key. One that only a volume names exists as well, without tags. */
 export interface LocalKey {
   /** ARN or key id, as volumes name it. */
   readonly keyId: string
@@ -57,12 +70,16 @@ export interface Fault {
    * - `throttle` RequestThrottledException / RequestLimitExceeded / ThrottlingException, as the service names it
    * - `error` a 500
    * - `denied` AccessDeniedException / UnauthorizedOperation
-   * - `hang` the request is read and never answered; `cut` the connection is destroyed midway
-   * - `short-body` the block's body ends early although its headers promise it whole; `wrong-data` one byte differs from the checksum
+   * - `hang` the request is read, has no effect and is never answered
+   * - `cut` the call takes effect; the connection is destroyed in the middle of the answer
+   * - `lost-answer` the call takes effect; the connection is destroyed before any answer
+   * - `code` any other error: see `code`, `status` and `reason`
+   *
+   * Of GetSnapshotBlock only:
+   * - `short-body` the body ends early although X-Amz-Data-Length promises it whole
+   * - `wrong-data` one byte of the body differs from what the checksum was made of
    * - `wrong-checksum` the checksum header does not fit the body
-   * - `lost-answer` the call takes effect, the answer does not arrive
    * - `expired-token` ValidationException INVALID_BLOCK_TOKEN
-   * - `code` any other error: see `code` and `status`
    */
   readonly kind:
     | 'throttle'
@@ -82,12 +99,16 @@ export interface Fault {
   readonly times?: number
   /** Skip the first so many calls. */
   readonly after?: number
-  /** Only for this snapshot, volume or instance. */
+  /** Only for calls that name this snapshot, volume, instance or key, or a snapshot of this volume or instance. */
   readonly resource?: string
   /** Only for this block of a snapshot. */
   readonly blockIndex?: number
+  /** Error code of kind `code`, for example `SnapshotCreationPerVolumeRateExceeded`. */
   readonly code?: string
+  /** HTTP status of kind `code`; 400 by default. */
   readonly status?: number
+  /** `Reason` of kind `code` on the EBS direct APIs, for example `SNAPSHOT_NOT_FOUND`. */
+  readonly reason?: string
 }
 
 export interface LocalAwsOptions {
@@ -103,13 +124,13 @@ export interface LocalAwsOptions {
   readonly requestsPerSecond?: number
   /** How long a snapshot stays `pending` in milliseconds; its progress rises meanwhile. 0 by default. */
   readonly snapshotMs?: number
-  /** Snapshots of these volumes end in state `error`. */
+  /** A snapshot of one of these volumes ends in state `error`, and with it all others of its CreateSnapshots call, as in EC2. */
   readonly failingVolumes?: readonly string[]
   /** Most blocks in one page of a listing, whatever the caller asks for. */
   readonly maxPageBlocks?: number
   /** Put an empty page with a NextToken between pages, as the service may. */
   readonly emptyPages?: boolean
-  /** Milliseconds for which block tokens are accepted. */
+  /** Milliseconds for which block tokens are accepted; 7 days by default. */
   readonly tokenMs?: number
   readonly faults?: readonly Fault[]
   /** Seed of the fault generator; 1 by default. */
@@ -122,6 +143,8 @@ export interface LocalCall {
   readonly blockIndex?: number
   /** HTTP status answered; 0 where none was. */
   readonly status: number
+  /** The fault that was injected. */
+  readonly fault?: Fault['kind']
 }
 
 export interface LocalSnapshot {
@@ -129,4 +152,39 @@ export interface LocalSnapshot {
   readonly volumeId: string
   readonly state: 'pending' | 'completed' | 'error'
   readonly tags: Readonly<Record<string, string>>
+}
+
+/** Settings for an AWS SDK client. */
+export interface LocalClientConfig {
+  readonly region: string
+  readonly endpoint: string
+  readonly credentials: { readonly accessKeyId: string; readonly secretAccessKey: string }
+}
+
+/** A running endpoint; see `startLocalAws`. */
+export interface LocalAws {
+  /** `http://127.0.0.1:port`; EC2, EBS direct APIs and KMS are all there. */
+  readonly url: string
+  readonly region: string
+  /** Snapshots that exist now, deleted ones left out. */
+  readonly snapshots: readonly LocalSnapshot[]
+  /** Every call of a known action so far, in order of arrival. */
+  readonly calls: readonly LocalCall[]
+  /** Environment of a process that shall meet the endpoint instead of AWS: region, endpoint URLs, placeholder credentials. */
+  env(): Record<string, string>
+  /** Configuration of an SDK client: `new EC2Client(aws.clientConfig())`. */
+  clientConfig(): LocalClientConfig
+  /** Appended to the list of faults. */
+  addFault(fault: Fault): void
+  clearFaults(): void
+  /** `terminated` takes the instance's volumes with it; the instance stays visible as it does in EC2. */
+  setInstanceState(instanceId: string, state: LocalInstanceState): void
+  /** The instance and its volumes are gone from every answer; their snapshots stay. */
+  removeInstance(instanceId: string): void
+  /** Another content for a volume, as if it had been written to; snapshots that exist keep theirs. */
+  replaceImage(volumeId: string, image: string | BlockSource): Promise<void>
+  /** Put the endpoint's clock forward: snapshots complete, tokens expire. */
+  advance(milliseconds: number): void
+  /** Ends every connection, hung ones too, and closes the image files. */
+  close(): Promise<void>
 }

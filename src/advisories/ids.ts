@@ -1,0 +1,28 @@
+import { ecosystemName } from './versions/index.js'
+import { compareRuns } from './versions/runs.js'
+
+/** Malware advisories of OSV's malicious-packages database. */
+export function isMalware(id: string): boolean {
+  return id.startsWith('MAL-')
+}
+
+/** The vulnerability a vendor's record is about, by its id: `CVE-2024-2961` of `DEBIAN-CVE-2024-2961`. */
+export function cveOf(id: string): string | undefined {
+  return /^(?:[A-Za-z]+-)?(CVE-\d{4}-\d{4,})$/.exec(id)?.[1]
+}
+
+/** Id of the record that the ecosystem's vendor keeps of a CVE: `UBUNTU-CVE-2024-6387`. */
+export function vendorRecordId(ecosystem: string, cve: string): string {
+  return `${ecosystemName(ecosystem).toUpperCase()}-${cve}`
+}
+
+/** A distribution's bulletin announces the fixes of several vulnerabilities at once; it is not itself one. */
+export function isBulletin(id: string): boolean {
+  return /^(?:DSA|DLA|DTSA|ELA|USN)-/.test(id)
+}
+
+/** Lowest CVE of some ids. */
+export function firstCve(ids: Iterable<string>): string | undefined {
+  const cves = [...ids].filter((id) => /^CVE-\d/.test(id))
+  return cves.sort(compareRuns)[0]
+}

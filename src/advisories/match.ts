@@ -1,0 +1,76 @@
+import type { Finding, Package } from '../model.js'
+import { matcherFor } from './matchers/index.js'
+import type { Advisory, AdvisorySource, AdvisoryStore } from './types.js'
+import { compareRuns } from './versions/runs.js'
+
+/** A package that could not be held against any advisory, and why. */
+export interface UnmatchedPackage {
+  readonly package: Package
+  readonly reason: string
+}
+
+export interface MatchResult {
+  /** Ordered by package name, version, architecture and path, then by vulnerability, whatever the order of the packages. */
+  readonly findings: readonly Finding[]
+  readonly unmatched: readonly UnmatchedPackage[]
+}
+
+/** Holds packages against the advisories of a store: one finding for each vulnerability of each package. */
+export function matchPackages(packages: readonly Package[], store: AdvisoryStore): MatchResult {
+  const findings: Finding[] = []
+  const unmatched: UnmatchedPackage[] = []
+  const cached = withLookupCache(store)
+  for (const pkg of packages) {
+    const source = advisorySourceFor(pkg)
+    if (source.kind === 'none') unmatched.push({ package: pkg, reason: source.reason })
+    else findings.push(...(matcherFor(pkg.type)?.match(pkg, cached) ?? []))
+  }
+  findings.sort((a, b) => comparePackages(a.package, b.package) || compareIds(a.vulnerability, b.vulnerability))
+  unmatched.sort((a, b) => comparePackages(a.package, b.package))
+  return { findings, unmatched }
+}
+
+/** Which ecosystems' advisories apply to a package, or why none do. */
+export function advisorySourceFor(pkg: Package): AdvisorySource {
+  const matcher = matcherFor(pkg.type)
+  if (!matcher) return { kind: 'none', reason: `no advisories are read for ${pkg.type} packages` }
+  if (pkg.version === '') return { kind: 'none', reason: 'its version is unknown' }
+  return matcher.source(pkg)
+}
+
+/** Many packages come from one source: each name is looked up once. */
+function withLookupCache(store: AdvisoryStore): AdvisoryStore {
+  const rows = new Map<string, readonly Advisory[]>()
+  return {
+    lookup(ecosystem: string, packageName: string): readonly Advisory[] {
+      const key = `${ecosystem}\n${packageName}`
+      const known = rows.get(key) ?? store.lookup(ecosystem, packageName)
+      rows.set(key, known)
+      return known
+    },
+    details: (id) => store.details(id),
+    speaksFor: (ecosystem, id) => store.speaksFor(ecosystem, id),
+    info: store.info,
+    close: () => store.close(),
+  }
+}
+
+function comparePackages(a: Package, b: Package): number {
+  return (
+    compareText(a.name, b.name) ||
+    compareText(a.version, b.version) ||
+    compareText(a.arch ?? '', b.arch ?? '') ||
+    compareText(a.system ?? '', b.system ?? '') ||
+    compareText(a.path, b.path) ||
+    compareText(a.evidence.volume ?? '', b.evidence.volume ?? '')
+  )
+}
+
+/** By number where ids have numbers: CVE-2024-999 before CVE-2024-10000. */
+function compareIds(a: string, b: string): number {
+  return compareRuns(a, b) || compareText(a, b)
+}
+
+function compareText(a: string, b: string): number {
+  return a === b ? 0 : a < b ? -1 : 1
+}

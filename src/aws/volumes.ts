@@ -1,0 +1,81 @@
+import { AwsError, messageOf } from '../errors.js'
+import type { BlockSource } from '../io/types.js'
+import type { StatusReason } from '../model.js'
+import { EbsError } from './ebs-error.js'
+import type { EbsPool } from './ebs-pool.js'
+import { addStats, type EbsStats, emptyStats } from './ebs-stats.js'
+import { isDenied } from './failure.js'
+
+/** A snapshot ready to be read, under the volume it was taken of. */
+export interface SnapshotVolume {
+  /** `vol-…` */
+  readonly id: string
+  /** `/dev/xvda` */
+  readonly device?: string
+  readonly snapshotId: string
+  readonly source: BlockSource
+}
+
+export interface VolumeFailure {
+  readonly reason: StatusReason
+  readonly detail: string
+}
+
+/** Snapshots opened as volumes; remembers by volume what went wrong with them, and what they cost. */
+export class VolumeOpener {
+  readonly volumes: SnapshotVolume[] = []
+  /** Why AWS refused a volume's blocks, by volume id: the first refusal of each. */
+  readonly failures: Map<string, VolumeFailure> = new Map()
+  readonly #pool: EbsPool
+  readonly #opened: { readonly stats: EbsStats }[] = []
+
+  constructor(pool: EbsPool) {
+    this.#pool = pool
+  }
+
+  /** Opens into `volumes`, or notes a failure. @throws the reason of `signal` only. */
+  async open(
+    { id, device, snapshotId }: Omit<SnapshotVolume, 'source'>,
+    options: { readonly sizeBytes: number; readonly fresh: boolean; readonly signal?: AbortSignal },
+  ): Promise<void> {
+    try {
+      const source = await this.#pool.openSnapshot(snapshotId, options)
+      this.#opened.push(source)
+      this.volumes.push({ id, snapshotId, source: this.#watch(id, source), ...(device && { device }) })
+    } catch (error) {
+      options.signal?.throwIfAborted()
+      this.#fail(id, error)
+    }
+  }
+
+  /** Requests to the EBS direct APIs so far. */
+  stats(): EbsStats {
+    const total = emptyStats()
+    for (const { stats } of this.#opened) addStats(total, stats)
+    return total
+  }
+
+  /** The scan reports a block it cannot have by its message; Inspector's reason is in the error. */
+  #watch(id: string, source: BlockSource): BlockSource {
+    return {
+      size: source.size,
+      blockSize: source.blockSize,
+      hasBlock: (blockIndex) => source.hasBlock(blockIndex),
+      readBlock: (blockIndex, signal) =>
+        source.readBlock(blockIndex, signal).catch((error: unknown) => {
+          if (error instanceof AwsError) this.#fail(id, error)
+          throw error
+        }),
+      prepare: async (blockIndexes, signal) => source.prepare?.(blockIndexes, signal),
+    }
+  }
+
+  #fail(id: string, error: unknown): void {
+    if (!this.failures.has(id)) this.failures.set(id, { reason: reasonFor(error), detail: messageOf(error) })
+  }
+}
+
+function reasonFor(error: unknown): StatusReason {
+  if (error instanceof EbsError && error.isKeyAccessDenied) return 'ACCESS_DENIED_TO_ENCRYPTION_KEY'
+  return isDenied(error) ? 'ACCESS_DENIED' : 'INTERNAL_ERROR'
+}

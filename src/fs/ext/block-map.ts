@@ -1,0 +1,93 @@
+import { CorruptError, LimitError, ScanError } from '../../errors.js'
+import type { Reader } from '../../io/types.js'
+import { decodeExtentBlock } from './extent.js'
+import { decodeIndirectBlock } from './indirect.js'
+import { findRun, type Run, runEnd } from './run.js'
+import type { Superblock } from './superblock.js'
+
+/** Runs kept of one file; beyond it those of earlier reads are given up, and one request that needs more fails. */
+const MAX_RUNS = 1_000_000
+
+/** Which block of the filesystem holds each block of a file. Index blocks are read when a stretch they cover is asked for. */
+export class BlockMap {
+  readonly #superblock: Superblock
+  readonly #root: readonly Run[]
+  readonly #extentSeed: number | undefined
+  /** Ascending, never overlapping. */
+  #runs: readonly Run[]
+
+  /** `root`: runs of `i_block`. `extentSeed`: the inode's checksum seed, undefined where it has no extent tree but indirect blocks. */
+  constructor(superblock: Superblock, root: readonly Run[], extentSeed: number | undefined) {
+    this.#superblock = superblock
+    this.#root = root
+    this.#runs = root
+    this.#extentSeed = extentSeed
+  }
+
+  /** All that is known, in file order. */
+  get runs(): readonly Run[] {
+    return this.#runs
+  }
+
+  /** Index blocks to read before `[from, to)` is known; after `supply` of each there may be more, one level down. */
+  pending(from: number, to: number): Run[] {
+    const out: Run[] = []
+    for (let i = findRun(this.#runs, from); i < this.#runs.length && this.#runs[i]!.fileBlock < to; i++) {
+      if (this.#runs[i]!.level > 0 && !this.#runs[i]!.error) out.push(this.#runs[i]!)
+    }
+    return out
+  }
+
+  /** Put what index blocks say in place of the runs that named them; a bad one leaves a run with its error. */
+  supply(answers: ReadonlyMap<Run, Uint8Array | Error>): void {
+    const next: Run[] = []
+    for (const run of this.#runs) {
+      const answer = answers.get(run)
+      if (!answer) next.push(run)
+      else for (const child of this.#decode(run, answer)) next.push(child)
+    }
+    this.#runs = next
+  }
+
+  /** Read index blocks, level by level, until `[from, to)` is known, or until `maxBlocks` of them would be exceeded. @throws LimitError */
+  async resolve(reader: Reader, from: number, to: number, maxBlocks: number = Number.POSITIVE_INFINITY): Promise<void> {
+    if (this.#runs.length > MAX_RUNS) this.#runs = this.#root
+    const { blockSize } = this.#superblock
+    let budget = maxBlocks
+    for (let pending = this.pending(from, to); pending.length > 0; pending = this.pending(from, to)) {
+      budget -= pending.length
+      if (budget < 0) return
+      if (this.#runs.length > MAX_RUNS) throw new LimitError('stretches of one file', MAX_RUNS)
+      await reader.prefetch(pending.map((run) => ({ offset: run.fsBlock * blockSize, length: blockSize })))
+      const answers = new Map<Run, Uint8Array | Error>()
+      for (const run of pending) {
+        try {
+          answers.set(run, await reader.read(run.fsBlock * blockSize, blockSize))
+        } catch (error) {
+          if (!(error instanceof ScanError)) throw error
+          answers.set(run, error)
+        }
+      }
+      this.supply(answers)
+    }
+  }
+
+  #decode(run: Run, answer: Uint8Array | Error): readonly Run[] {
+    try {
+      if (answer instanceof Error) throw answer
+      return this.#extentSeed === undefined
+        ? decodeIndirectBlock(this.#superblock, answer, run)
+        : decodeExtentBlock(this.#superblock, answer, run, this.#extentSeed)
+    } catch (error) {
+      return [{ ...run, error: error instanceof ScanError ? error : new CorruptError('index block', String(error)) }]
+    }
+  }
+}
+
+/** Why part of `[from, to)` cannot be read; undefined where all of it can. */
+export function errorWithin(runs: readonly Run[], from: number, to: number): ScanError | undefined {
+  for (let i = findRun(runs, from); i < runs.length && runs[i]!.fileBlock < to; i++) {
+    if (runEnd(runs[i]!) > from && runs[i]!.error) return runs[i]!.error
+  }
+  return undefined
+}

@@ -1,0 +1,142 @@
+import { CorruptError } from '../../errors.js'
+import type { ByteRange, Reader } from '../../io/types.js'
+import { descriptorChecksumFits } from './checksum.js'
+import type { IssueLog } from './issue-log.js'
+import { descriptorBlocks, descriptorsPerBlock, groupStart } from './layout.js'
+import type { Superblock } from './superblock.js'
+
+// struct ext4_group_desc: docs.kernel.org/filesystems/ext4/group_descr.html
+const BG_INODE_TABLE_LO = 0x8
+const BG_FREE_INODES_COUNT_LO = 0xe
+const BG_FLAGS = 0x12
+const BG_ITABLE_UNUSED_LO = 0x1c
+const BG_INODE_TABLE_HI = 0x28
+const BG_FREE_INODES_COUNT_HI = 0x2e
+const BG_ITABLE_UNUSED_HI = 0x32
+const EXT4_BG_INODE_UNINIT = 0x1
+const DESC_SIZE_64BIT = 64
+
+interface Descriptor {
+  readonly inodeTable: number
+  readonly usedInodes: number
+  readonly verified: boolean
+}
+
+/** Where each group's inode table lies, and how much of it is in use. */
+export class GroupTable {
+  readonly #superblock: Superblock
+  /** fsBlock; 0 where no copy of the descriptor is sane. */
+  readonly #inodeTable: Float64Array
+  readonly #usedInodes: Uint32Array
+
+  private constructor(superblock: Superblock) {
+    this.#superblock = superblock
+    this.#inodeTable = new Float64Array(superblock.groupCount)
+    this.#usedInodes = new Uint32Array(superblock.groupCount)
+  }
+
+  /** Read the descriptors; those of the primary table that do not verify are taken from its copies. */
+  static async read(reader: Reader, superblock: Superblock, issues: IssueLog): Promise<GroupTable> {
+    if (superblock.groupCount * superblock.descSize > reader.size) {
+      throw new CorruptError('ext4_super_block', `${superblock.groupCount} group descriptors do not fit on ${reader.size} bytes`)
+    }
+    const table = new GroupTable(superblock)
+    const perBlock = descriptorsPerBlock(superblock)
+    const blockCount = Math.ceil(superblock.groupCount / perBlock)
+    const primary: ByteRange[] = []
+    for (let index = 0; index < blockCount; index++) {
+      primary.push({ offset: descriptorBlocks(superblock, index)[0]! * superblock.blockSize, length: superblock.blockSize })
+    }
+    await reader.prefetch(primary)
+    for (let index = 0; index < blockCount; index++) await table.#readBlock(reader, issues, index)
+    return table
+  }
+
+  /** fsBlock of a group's inode table. @throws CorruptError where its descriptor is lost */
+  inodeTable(group: number): number {
+    const block = this.#inodeTable[group]
+    if (!block) throw new CorruptError('ext4_group_desc', `descriptor of group ${group} is damaged`)
+    return block
+  }
+
+  /** Inodes at the start of a group's table that may be in use; 0 where the table is lost. */
+  usedInodes(group: number): number {
+    return this.#inodeTable[group] ? this.#usedInodes[group]! : 0
+  }
+
+  async #readBlock(reader: Reader, issues: IssueLog, index: number): Promise<void> {
+    const perBlock = descriptorsPerBlock(this.#superblock)
+    const firstGroup = index * perBlock
+    const count = Math.min(perBlock, this.#superblock.groupCount - firstGroup)
+    const pending = new Map<number, Descriptor | undefined>()
+    for (let i = 0; i < count; i++) pending.set(firstGroup + i, undefined)
+    const damaged: number[] = []
+    for (const [copy, fsBlock] of descriptorBlocks(this.#superblock, index).entries()) {
+      const bytes = await readBlockIfThere(reader, fsBlock * this.#superblock.blockSize, this.#superblock.blockSize, issues)
+      if (bytes) this.#takeVerified(bytes, firstGroup, copy === 0, pending)
+      if (copy === 0) damaged.push(...pending.keys())
+      if (pending.size === 0) break
+    }
+    if (damaged.length === 0) return
+    const lost = [...pending].filter(([, descriptor]) => !descriptor).map(([group]) => group)
+    for (const [group, descriptor] of pending) if (descriptor) this.#set(group, descriptor)
+    const groups = damaged.length === 1 ? `group ${damaged[0]}` : `${damaged.length} groups from ${damaged[0]} on`
+    if (lost.length === 0) issues.add(new CorruptError('ext4_group_desc', `descriptor of ${groups} does not verify`), false)
+    else issues.add(new CorruptError('ext4_group_desc', `descriptor of ${groups} is damaged, ${lost.length} beyond repair`), true)
+  }
+
+  /** Move the groups whose descriptor verifies from `pending` to the table; keep there what is merely plausible. */
+  #takeVerified(bytes: Uint8Array, firstGroup: number, primary: boolean, pending: Map<number, Descriptor | undefined>): void {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    for (const group of [...pending.keys()]) {
+      const descriptor = this.#decode(view, bytes, (group - firstGroup) * this.#superblock.descSize, group, primary)
+      if (!descriptor) continue
+      if (descriptor.verified) {
+        this.#set(group, descriptor)
+        pending.delete(group)
+      } else if (!pending.get(group)) pending.set(group, descriptor)
+    }
+  }
+
+  #set(group: number, descriptor: Descriptor): void {
+    this.#inodeTable[group] = descriptor.inodeTable
+    this.#usedInodes[group] = descriptor.usedInodes
+  }
+
+  /** Undefined where the inode table would lie outside its place. Counts and flags are those of the primary only: copies are not kept up. */
+  #decode(view: DataView, bytes: Uint8Array, at: number, group: number, primary: boolean): Descriptor | undefined {
+    const superblock = this.#superblock
+    const is64Bit = superblock.descSize >= DESC_SIZE_64BIT
+    const high = (offset: number): number => (is64Bit ? view.getUint16(at + offset, true) * 0x10000 : 0)
+    const inodeTable = view.getUint32(at + BG_INODE_TABLE_LO, true) + (is64Bit ? view.getUint32(at + BG_INODE_TABLE_HI, true) * 2 ** 32 : 0)
+    const tableBlocks = Math.ceil((superblock.inodesPerGroup * superblock.inodeSize) / superblock.blockSize)
+    const start = superblock.hasFlexBg ? superblock.firstDataBlock : groupStart(superblock, group)
+    const end = superblock.hasFlexBg ? superblock.blocksCount : Math.min(groupStart(superblock, group + 1), superblock.blocksCount)
+    if (inodeTable === 0 || inodeTable < start || inodeTable + tableBlocks > end) return undefined
+
+    const verified = descriptorChecksumFits(superblock, group, view, bytes, at)
+    let unused = 0
+    if (primary && verified) {
+      if (superblock.hasMetadataCsum || superblock.hasGdtCsum) {
+        const uninit = (view.getUint16(at + BG_FLAGS, true) & EXT4_BG_INODE_UNINIT) !== 0
+        unused = uninit ? superblock.inodesPerGroup : view.getUint16(at + BG_ITABLE_UNUSED_LO, true) + high(BG_ITABLE_UNUSED_HI)
+      } else {
+        const free = view.getUint16(at + BG_FREE_INODES_COUNT_LO, true) + high(BG_FREE_INODES_COUNT_HI)
+        if (free === superblock.inodesPerGroup) unused = free
+      }
+    }
+    if (unused > superblock.inodesPerGroup) unused = 0
+    return { inodeTable, usedInodes: superblock.inodesPerGroup - unused, verified }
+  }
+}
+
+/** A block, or undefined (and an issue) where it cannot be had. */
+async function readBlockIfThere(reader: Reader, offset: number, length: number, issues: IssueLog): Promise<Uint8Array | undefined> {
+  if (offset + length > reader.size) return undefined
+  try {
+    return await reader.read(offset, length)
+  } catch (error) {
+    issues.add(error instanceof Error ? error : String(error), false)
+    return undefined
+  }
+}

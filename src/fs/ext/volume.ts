@@ -1,0 +1,43 @@
+import { CorruptError } from '../../errors.js'
+import type { Reader } from '../../io/types.js'
+import type { GroupTable } from './group-table.js'
+import { decodeInode, type Inode, inodeInUse } from './inode.js'
+import type { IssueLog } from './issue-log.js'
+import type { Superblock } from './superblock.js'
+
+/** What everything that reads a mounted filesystem needs. */
+export class Volume {
+  readonly reader: Reader
+  readonly superblock: Superblock
+  readonly groups: GroupTable
+  readonly log: IssueLog
+
+  constructor(reader: Reader, superblock: Superblock, groups: GroupTable, log: IssueLog) {
+    this.reader = reader
+    this.superblock = superblock
+    this.groups = groups
+    this.log = log
+  }
+
+  /** Whether a directory may name this inode: not one of the reserved ones, but the root. */
+  mayBeNamed(ino: number): boolean {
+    const { firstIno, inodesCount, hiddenInodes } = this.superblock
+    return ino === 2 || (ino >= firstIno && ino <= inodesCount && !hiddenInodes.includes(ino))
+  }
+
+  /** Where the inode lies, in bytes of the reader. @throws CorruptError where there is no such inode or its group is lost */
+  inodeOffset(ino: number): number {
+    const { inodesCount, inodesPerGroup, inodeSize, blockSize } = this.superblock
+    if (!(ino >= 1 && ino <= inodesCount)) throw new CorruptError('ext4_inode', `inode ${ino} of ${inodesCount}`)
+    const group = Math.floor((ino - 1) / inodesPerGroup)
+    return this.groups.inodeTable(group) * blockSize + ((ino - 1) % inodesPerGroup) * inodeSize
+  }
+
+  /** @throws CorruptError where the inode is free; IoError */
+  async readInode(ino: number): Promise<Inode> {
+    const bytes = await this.reader.read(this.inodeOffset(ino), this.superblock.inodeSize)
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+    if (!inodeInUse(view, 0)) throw new CorruptError('ext4_inode', `inode ${ino} is free`)
+    return decodeInode(this.superblock, ino, view, bytes, 0)
+  }
+}

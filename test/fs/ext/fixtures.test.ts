@@ -1,0 +1,123 @@
+import { describe, expect, test } from 'vitest'
+import { extDriver } from '../../../src/fs/ext/index.js'
+import type { Stat } from '../../../src/fs/types.js'
+import { compareEntries } from '../../support/compare.js'
+import { loadExtFixture } from '../../support/ext-fixture.js'
+import { listing } from '../../support/listing.js'
+import { mountSource } from '../../support/mount.js'
+
+// What mounting and walking costs of the 512 KiB blocks that were written.
+const FIXTURES = [
+  { name: 'ext2-names', kind: 'ext2', journal: 'none', written: 6, read: 0 },
+  { name: 'ext2-no-filetype', kind: 'ext2', journal: 'none', written: 2, read: 0 },
+  { name: 'ext3-htree', kind: 'ext3', journal: 'clean', written: 6, read: 0 },
+  { name: 'ext4-default', kind: 'ext4', journal: 'clean', written: 7, read: 0 },
+  { name: 'ext4-inline', kind: 'ext4', journal: 'none', written: 4, read: 0 },
+  { name: 'ext4-fragments', kind: 'ext4', journal: 'none', written: 6, read: 0 },
+  { name: 'ext4-bigalloc', kind: 'ext4', journal: 'none', written: 7, read: 0 },
+  { name: 'ext4-meta-bg', kind: 'ext4', journal: 'none', written: 10, read: 0 },
+  { name: 'ext4-64k-blocks', kind: 'ext4', journal: 'none', written: 8, read: 0 },
+  { name: 'ext4-encrypted', kind: 'ext4', journal: 'clean', written: 6, read: 0 },
+  { name: 'ext4-casefold-verity', kind: 'ext4', journal: 'none', written: 3, read: 0 },
+  { name: 'ext4-primary-gone', kind: 'ext4', journal: 'none', written: 7, read: 0 },
+  { name: 'ext4-dirty', kind: 'ext4', journal: 'dirty', written: 4, read: 0 },
+]
+
+describe.each(FIXTURES)('$name', ({ name, kind, journal, written, read }) => {
+  test('is listed as the kernel lists it', async () => {
+    const { source, truth, compare } = await loadExtFixture(name)
+    const { fs } = await mountSource(extDriver, source)
+    expect(compareEntries(truth, await listing(fs), compare)).toEqual([])
+    expect({ kind: fs.kind, journal: fs.journal.state }).toEqual({ kind, journal })
+  })
+
+  test(`is walked with ${read} of ${written} blocks`, async () => {
+    const { source, truth } = await loadExtFixture(name)
+    const { fs, stats } = await mountSource(extDriver, source)
+    let entries = 0
+    await fs.walk(() => {
+      entries++
+      return undefined
+    })
+    expect({ entries, written: source.blocks.length, read: stats.blocks }).toEqual({ entries: truth.length, written, read })
+  })
+
+  test('stat, readdir and lookup agree with the walk', async () => {
+    const { source } = await loadExtFixture(name)
+    const { fs } = await mountSource(extDriver, source)
+    const walked = new Map<string, Stat>()
+    await fs.walk(({ path, stat }) => {
+      walked.set(path, { ...stat })
+      return undefined
+    })
+    for (const [path, stat] of walked) {
+      expect(await fs.stat(stat.ino)).toEqual(stat)
+      if (stat.type !== 'dir') continue
+      const below = path === '/' ? '/' : `${path}/`
+      for (const entry of await fs.readdir(stat.ino)) {
+        const child = walked.get(below + entry.name)
+        expect(child?.ino, `${below}${entry.name}`).toBe(entry.ino)
+        expect(entry.type ?? child?.type).toBe(child?.type)
+        expect(await fs.lookup(stat.ino, entry.name)).toBe(entry.ino)
+      }
+      expect(await fs.lookup(stat.ino, 'no such name')).toBeUndefined()
+    }
+  })
+})
+
+describe('ext: what the file system refuses', () => {
+  test('each call on an inode of another type', async () => {
+    const { source, truth } = await loadExtFixture('ext4-default')
+    const { fs } = await mountSource(extDriver, source)
+    const inode = (type: string): number => truth.find((entry) => entry.type === type)!.ino
+    await expect(fs.open(inode('dir'))).rejects.toMatchObject({ code: 'PATH', errno: 'EISDIR' })
+    await expect(fs.open(inode('symlink'))).rejects.toMatchObject({ code: 'PATH', errno: 'EINVAL' })
+    await expect(fs.open(inode('fifo'))).rejects.toMatchObject({ code: 'PATH', errno: 'EINVAL' })
+    await expect(fs.readdir(inode('file'))).rejects.toMatchObject({ code: 'PATH', errno: 'ENOTDIR' })
+    await expect(fs.lookup(inode('file'), 'x')).rejects.toMatchObject({ code: 'PATH', errno: 'ENOTDIR' })
+    await expect(fs.readlink(inode('file'))).rejects.toMatchObject({ code: 'PATH', errno: 'EINVAL' })
+    for (const ino of [0, -1, 2 ** 32, 2 ** 53]) await expect(fs.stat(ino), String(ino)).rejects.toHaveProperty('code')
+  })
+
+  test('encrypted files, naming the feature', async () => {
+    const { source, truth } = await loadExtFixture('ext4-encrypted')
+    const { fs } = await mountSource(extDriver, source)
+    const file = truth.find((entry) => entry.type === 'file' && entry.size > 0)!
+    expect((await fs.stat(file.ino)).encrypted).toBe(true)
+    await expect(fs.open(file.ino)).rejects.toMatchObject({ code: 'UNSUPPORTED', feature: expect.stringContaining('encrypt') })
+  })
+
+  test('reads beyond the end of a file', async () => {
+    const { source, truth } = await loadExtFixture('ext4-default')
+    const { fs } = await mountSource(extDriver, source)
+    const file = await fs.open(truth.find((entry) => entry.size === 9000)!.ino)
+    expect((await file.read(8990, 10)).length).toBe(10)
+    expect((await file.read(9000, 0)).length).toBe(0)
+    for (const [offset, length] of [
+      [8990, 11],
+      [9000, 1],
+      [-1, 2],
+    ] as const) {
+      await expect(Promise.resolve().then(() => file.read(offset, length))).rejects.toMatchObject({ code: 'IO' })
+    }
+  })
+
+  test('a walk stops at its bound, at a signal, and before a skipped directory', async () => {
+    const { source, truth } = await loadExtFixture('ext3-htree')
+    const { fs } = await mountSource(extDriver, source)
+    await expect(fs.walk(() => undefined, { maxEntries: 10 })).rejects.toMatchObject({ code: 'LIMIT', limit: 10 })
+    const reason = new Error('enough')
+    await expect(fs.walk(() => undefined, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+    const paths: string[] = []
+    await fs.walk(({ path }) => {
+      paths.push(path)
+      return path === '/many' ? 'skip' : undefined
+    })
+    expect(paths.sort()).toEqual(
+      truth
+        .map((entry) => entry.path)
+        .filter((path) => !path.startsWith('/many/'))
+        .sort(),
+    )
+  })
+})

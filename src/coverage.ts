@@ -1,6 +1,6 @@
 import type { EntryCounts } from './catalogers/inventory.js'
 import type { FileSystem } from './fs/types.js'
-import type { Machine } from './machine/index.js'
+import type { Machine } from './machine.js'
 import type { FileSystemCoverage, PartitionCoverage, VolumeCoverage } from './model.js'
 import type { OpenPartition, OpenVolume } from './volume.js'
 

@@ -56,12 +56,12 @@ export function createHandler(options: HandlerOptions = {}): ScanHandler {
   const { advisories, marginMs = 45_000, onResult, ...rest } = options
   if (!(marginMs >= MIN_MARGIN_MS)) throw new ConfigError(`marginMs must be at least ${MIN_MARGIN_MS}, not ${marginMs}`)
   let opened: Promise<AdvisoryStore> | undefined
-  const store = (): Promise<AdvisoryStore> | AdvisoryStore | undefined => {
+  const store = async (): Promise<AdvisoryStore | undefined> => {
     if (typeof advisories !== 'function') return advisories
-    opened ??= advisories()
-    // A failure is this invocation's alone.
-    opened.catch(() => {
+    opened ??= advisories().catch((error: unknown) => {
+      // A failure is this invocation's alone.
       opened = undefined
+      throw error
     })
     return opened
   }

@@ -1,19 +1,22 @@
-import { matchPackages } from './advisories/match.js'
+import { matchPackages, type UnmatchedPackage } from './advisories/match.js'
 import type { AdvisoryStore } from './advisories/types.js'
 import { type InventoryTree, takeInventory } from './catalogers/inventory.js'
 import { coverVolumes } from './coverage.js'
+import type { FileSystem } from './fs/types.js'
 import type { ReadStats } from './io/types.js'
-import { composeMachine, type LocatedFileSystem, type Machine } from './machine/index.js'
-import type { Issue, ScanResult, ScanStats } from './model.js'
-import type { ProgressEvent } from './model/instance.js'
+import { composeMachine, type LocatedFileSystem, type Machine } from './machine.js'
+import type { Issue, Location, Outcome, ProgressEvent, ScanResult } from './model.js'
 import { identifyOs } from './os/index.js'
 import { VERSION } from './version.js'
 import { type OpenVolume, openVolume, type VolumeInput } from './volume.js'
 
+const CACHE_BYTES = 64 * 1024 * 1024
+const PROGRESS_MS = 100
+
 export interface OpenOptions {
   readonly signal?: AbortSignal | undefined
   /** Bound of the block caches of all volumes together in bytes; 64 MiB by default. */
-  readonly cacheBytes?: number
+  readonly cacheBytes?: number | undefined
   readonly onProgress?: ((event: ProgressEvent) => void) | undefined
 }
 
@@ -25,8 +28,10 @@ export interface ScanOptions extends OpenOptions {
 /** The disks of one machine, mounted and composed into its systems. */
 export interface OpenMachine {
   readonly volumes: readonly OpenVolume[]
+  /** Every filesystem that was mounted. */
+  readonly filesystems: readonly LocatedFileSystem[]
   readonly machine: Machine
-  /** Of the disks, filesystems and the composition so far. */
+  /** Of the disks, the filesystems and their composition, as far as they have been read. */
   readonly issues: readonly Issue[]
   /** What reading cost so far, over all volumes. */
   stats(): ReadStats
@@ -34,41 +39,38 @@ export interface OpenMachine {
 
 /**
  * Open the volumes of one machine, the root volume first, and compose their filesystems by fstab.
- * @throws only `signal.reason`: whatever cannot be read is told in `volumes` and `issues`
+ * @throws only `signal.reason`: what cannot be read is told in `volumes` and `issues`
  */
 export async function openMachine(inputs: readonly VolumeInput[], options: OpenOptions = {}): Promise<OpenMachine> {
-  const cacheBytes = (options.cacheBytes ?? 64 * 1024 * 1024) / Math.max(1, inputs.length)
+  const cacheBytes = (options.cacheBytes ?? CACHE_BYTES) / Math.max(1, inputs.length)
   const volumes = await Promise.all(inputs.map((input) => openVolume(input, cacheBytes, options.signal)))
-  const located = volumes.flatMap(locate)
-  const machine = await composeMachine(located)
+  const filesystems = volumes.flatMap(locate)
+  const machine = await composeMachine(filesystems)
+  options.signal?.throwIfAborted()
   return {
     volumes,
+    filesystems,
     machine,
     get issues() {
-      return [...volumes.flatMap((volume) => volume.issues), ...located.flatMap(issuesOf), ...machine.issues]
+      return [...volumes.flatMap((volume) => volume.issues), ...filesystems.flatMap(issuesOf), ...machine.issues]
     },
-    stats: () => volumes.reduce((sum, { reader }) => add(sum, reader.stats), { blocks: 0, bytes: 0, cacheHits: 0 }),
+    stats: () => sumStats(volumes),
   }
 }
 
 /**
- * Scan the volumes of one machine: list every package, and match them against advisories.
- * @throws only `signal.reason`; the result says what could not be read
+ * Scan the volumes of one machine, the root volume first: list every package, and match them against advisories.
+ * @throws only `signal.reason`: the result says what could not be read
  */
 export async function scanVolumes(inputs: readonly VolumeInput[], options: ScanOptions = {}): Promise<ScanResult> {
   const started = Date.now()
   const opened = await openMachine(inputs, options)
-  const progress = (step: string): void => {
-    const { blocks, bytes } = opened.stats()
-    options.onProgress?.({ phase: 'scan', step, blocks, bytes })
-  }
-  progress('listing packages')
-  const ticking = setInterval(() => progress('listing packages'), 100)
-  const inventory = await takeInventory(treesOf(opened.machine), { signal: options.signal }).finally(() => clearInterval(ticking))
-  progress('matching advisories')
-  const findings = options.advisories ? matchPackages(inventory.packages, options.advisories) : { findings: [], issues: [] }
-  const volumes = coverVolumes(opened, inventory)
-  const issues = [...opened.issues, ...inventory.issues, ...findings.issues]
+  const inventory = await reporting(opened, options, 'listing packages', () => takeInventory(treesOf(opened), { signal: options.signal }))
+  const { findings, unmatched } = options.advisories
+    ? matchPackages(inventory.packages, options.advisories)
+    : { findings: [], unmatched: [] }
+  const volumes = coverVolumes(opened.volumes, opened.machine, inventory.entries)
+  const issues = [...opened.issues, ...inventory.issues, ...unmatchedIssues(unmatched)]
   const finished = Date.now()
   return {
     schemaVersion: 1,
@@ -80,31 +82,85 @@ export async function scanVolumes(inputs: readonly VolumeInput[], options: ScanO
     volumes,
     catalogers: inventory.catalogers,
     packages: inventory.packages,
-    findings: findings.findings,
+    findings,
     issues,
-    ...(options.advisories ? { database: options.advisories.info } : {}),
-    stats: statsOf(opened.stats(), finished - started),
+    ...(options.advisories && { database: options.advisories.info }),
+    stats: { ...opened.stats(), requests: 0, listRequests: 0, retries: 0, usd: 0, milliseconds: finished - started },
+  }
+}
+
+/** Runs one step while its progress is told. */
+async function reporting<T>(opened: OpenMachine, { onProgress }: ScanOptions, step: string, run: () => Promise<T>): Promise<T> {
+  const tell = (): void => {
+    const { blocks, bytes } = opened.stats()
+    onProgress?.({ phase: 'scan', step, blocks, bytes })
+  }
+  tell()
+  const timer = setInterval(tell, PROGRESS_MS)
+  try {
+    return await run()
+  } finally {
+    clearInterval(timer)
+    tell()
   }
 }
 
 /** The trees to list: every system's, then every filesystem's that belongs to none. */
-function treesOf(machine: Machine): InventoryTree[] {
-  const systems = machine.systems.map(({ id, tree, os }): InventoryTree => ({
-    tree,
-    system: id,
-    locate: (fs) => locationOfFileSystem(machine, fs),
-    osRelease: async (root) => (root === '/' ? os : identifyOs(tree.subtree(root))),
-  }))
-  const loose = machine.loose.map(({ tree }): InventoryTree => ({
-    tree,
-    locate: (fs) => locationOfFileSystem(machine, fs),
-    osRelease: (root) => identifyOs(tree.subtree(root)),
-  }))
-  return [...systems, ...loose]
+function treesOf({ machine: { systems, loose }, filesystems }: OpenMachine): InventoryTree[] {
+  const places = new Map<FileSystem, Location>(filesystems.map((at) => [at.fs, locationOf(at)]))
+  return [...systems, ...loose].map(
+    (root): InventoryTree => ({
+      tree: root.tree,
+      ...('os' in root && { system: root.id }),
+      locate: (fs) => places.get(fs) ?? {},
+      osRelease: async (path) => ('os' in root && path === '/' ? root.os : identifyOs(await root.tree.chroot(path))),
+    }),
+  )
 }
 
-/** Complete only where no issue and no unread partition can hide a package. */
+function locate(volume: OpenVolume, index: number): LocatedFileSystem[] {
+  return volume.partitions.flatMap(({ fs, partition }) =>
+    fs ? { fs, volume: volume.id, volumeIndex: index + 1, partition, ...(volume.device !== undefined && { device: volume.device }) } : [],
+  )
+}
+
+function locationOf({ volume, partition, fs }: LocatedFileSystem): Location {
+  return { volume, ...(partition.index !== undefined && { partition: partition.index }), filesystem: fs.uuid }
+}
+
+/** A filesystem does not know on which volume it lies. */
+function issuesOf(at: LocatedFileSystem): Issue[] {
+  return at.fs.issues.map((issue) => ({ ...issue, where: { ...locationOf(at), ...issue.where } }))
+}
+
+/** One issue for each reason, as hundreds of packages share it. Nothing of the inventory is missing for it. */
+function unmatchedIssues(unmatched: readonly UnmatchedPackage[]): Issue[] {
+  const counts = new Map<string, number>()
+  for (const { reason } of unmatched) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  return [...counts].map(([reason, count]) => ({
+    stage: 'match',
+    code: 'UNSUPPORTED',
+    message: `${count} packages were not matched against advisories: ${reason}`,
+    where: {},
+    incomplete: false,
+  }))
+}
+
+/** Complete only where nothing that may hold packages stayed unread. */
 function isComplete(volumes: ScanResult['volumes'], issues: readonly Issue[]): boolean {
-  if (issues.some((issue) => issue.incomplete)) return false
-  return volumes.every((volume) => isRead(volume.outcome) && volume.partitions.every((partition) => isRead(partition.outcome)))
+  const isRead = (outcome: Outcome): boolean => outcome === 'read' || outcome === 'ignored'
+  return (
+    !issues.some((issue) => issue.incomplete) &&
+    volumes.every((volume) => isRead(volume.outcome) && volume.partitions.every((partition) => isRead(partition.outcome)))
+  )
+}
+
+function sumStats(volumes: readonly OpenVolume[]): ReadStats {
+  const sum: ReadStats = { blocks: 0, bytes: 0, cacheHits: 0 }
+  for (const { reader } of volumes) {
+    sum.blocks += reader.stats.blocks
+    sum.bytes += reader.stats.bytes
+    sum.cacheHits += reader.stats.cacheHits
+  }
+  return sum
 }

@@ -26,3 +26,9 @@ export function firstCve(ids: Iterable<string>): string | undefined {
   const cves = [...ids].filter((id) => /^CVE-\d/.test(id))
   return cves.sort(compareRuns)[0]
 }
+
+/** Whether the ecosystem's own vendor keeps this record, for one CVE. */
+export function isVendorRecord({ id, ecosystem }: { readonly id: string; readonly ecosystem: string }): boolean {
+  const cve = cveOf(id)
+  return cve !== undefined && id === vendorRecordId(ecosystem, cve)
+}

@@ -35,3 +35,8 @@ export function timeOf(value: unknown): string | undefined {
 export function isZeroTime(time: string): boolean {
   return ZERO_TIME.test(time)
 }
+
+/** `modified` in milliseconds; a record without one is older than any other. */
+export function modifiedTime(modified: string | undefined): number {
+  return modified === undefined ? 0 : Date.parse(modified)
+}

@@ -16,7 +16,9 @@ export interface AwsClients {
 export interface ClientOptions {
   /** By default the SDK's: `AWS_REGION`, then the profile's. */
   readonly region?: string
-  /** Used as they are; those that are missing are made when first needed. */
+  /**
+   * Used as they are. Those that are missing are made when first needed, with the SDK's own settings: where credentials of your own are to be used, pass all three.
+   */
   readonly clients?: Partial<AwsClients>
   /** After so many milliseconds an unanswered request to EC2 or KMS is given up and repeated where it may be; 20,000 by default. */
   readonly requestTimeoutMs?: number
@@ -40,7 +42,7 @@ export async function openAws(options: ClientOptions): Promise<Aws> {
     ec2: new SdkEc2(client, region, caller),
     kms: async () => {
       const { SdkKms, makeKmsClient } = await import('./kms.js')
-      return new SdkKms(options.clients?.kms ?? makeKmsClient({ region, credentials: client.config.credentials }), caller)
+      return new SdkKms(options.clients?.kms ?? makeKmsClient(region), caller)
     },
   }
 }

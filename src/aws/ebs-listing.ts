@@ -13,7 +13,7 @@ export type ListPage = (
 export const CHUNK_BLOCKS = 10_000
 /** Up to this many blocks (about 50 GiB) the whole snapshot is listed at once. */
 const WHOLE_LISTING_BLOCKS = 100_000
-/** Pages in a row without a block further on, before a listing counts as endless: the service may send empty pages. */
+/** Pages in a row without a block further on (and one more per chunk), before a listing counts as endless: pages may be empty, in long holes above all. */
 const MAX_IDLE_PAGES = 1_000
 /** Chunks listed at a time; the rate limit of ListSnapshotBlocks rules beyond. */
 const PARALLEL_CHUNKS = 16
@@ -130,7 +130,8 @@ export class SnapshotListing {
       }
       if (next >= until && until < this.blockCount) break
       idlePages = next > before ? 0 : idlePages + 1
-      if (pageTokens.has(NextToken) || idlePages > MAX_IDLE_PAGES) throw new IoError(`${this.#snapshotId}: the listing has no end`)
+      if (pageTokens.has(NextToken) || idlePages > MAX_IDLE_PAGES + this.#chunks.length)
+        throw new IoError(`${this.#snapshotId}: the listing has no end`)
       pageTokens.add(NextToken)
       page = await this.#listPage({ NextToken, MaxResults: CHUNK_BLOCKS }, signal).catch((error: unknown) => {
         if (!isPageTokenRefused(error) || next >= this.blockCount) throw error

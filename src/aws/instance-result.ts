@@ -10,51 +10,44 @@ import type {
   VolumeCoverage,
   VolumeStatus,
 } from '../model.js'
-import type { EbsStats } from './ebs-stats.js'
 import type { Snapshot } from './ec2-types.js'
 import type { Standing } from './eligibility.js'
 import { describeLeftovers } from './leftover-error.js'
 import type { PlannedVolume } from './volume-plan.js'
 import type { VolumeFailure } from './volumes.js'
 
-/** What became of the volumes that were to be read. */
+/** What was learnt of an instance, its snapshots not yet deleted. */
 export interface Reading {
+  /** Of a scan of no volumes where nothing was read. */
   readonly report: ScanResult
+  readonly info: InstanceInfo
+  readonly plan: readonly PlannedVolume[]
+  readonly outcome: SnapshotsRead | NothingRead
+}
+
+/** Why nothing was read: the instance's standing, and what that makes of its volumes. */
+export interface NothingRead extends Standing {
+  readonly volumes: 'excluded' | 'failed'
+}
+
+export interface SnapshotsRead {
   readonly created: readonly Snapshot[]
   /** Why, for each snapshot that was not completed. */
   readonly incomplete: ReadonlyMap<string, string>
   /** Why, for each volume whose blocks AWS refused. */
   readonly refused: ReadonlyMap<string, VolumeFailure>
-  readonly ebs: EbsStats
-  /** Set where the reading ended before the scan did. */
-  readonly standing?: Standing
 }
 
-interface Outcome {
-  readonly report: ScanResult
-  readonly info: InstanceInfo
-  readonly plan: readonly PlannedVolume[]
-}
-
-/** The result for an instance of which nothing was read; `report` is that of a scan of no volumes. */
-export function skipScan({ report, info, plan, standing, scanId }: Outcome & { standing: Standing; scanId: string }): InstanceScanResult {
-  const volumes = plan.map((planned) => statusOf(planned, planned.leftOut ? { ...planned.leftOut } : { status: 'excluded', ...standing }))
-  return assemble(report, { ...info, ...standing, volumes }, { scanId, created: [], deleted: [], leftover: [] })
-}
-
-/** The result for an instance whose snapshots were made; `snapshots` is what became of them. */
-export function concludeScan({
-  report,
-  info,
-  plan,
-  reading,
-  snapshots,
-}: Outcome & { reading: Reading; snapshots: SnapshotsOutcome }): InstanceScanResult {
-  const volumes = [...plan.map((planned) => outcomeOf(planned, reading)), ...unplanned(plan, reading.created)]
-  const standing = reading.standing ?? standingOf(report, info, volumes)
-  const { requests, listRequests, retries, usd } = reading.ebs
-  const counted = { ...report, stats: { ...report.stats, requests, listRequests, retries, usd } }
-  return assemble(counted, { ...info, ...standing, volumes }, snapshots)
+/** The result of a scan; `snapshots` is what became of those it made. */
+export function concludeScan({ report, info, plan, outcome }: Reading, snapshots: SnapshotsOutcome): InstanceScanResult {
+  if ('reason' in outcome) {
+    const { statusCode, reason, detail, volumes: status } = outcome
+    const volumes = plan.map((planned) => statusOf(planned, planned.leftOut ?? { status, reason, detail }))
+    return assemble(report, { ...info, statusCode, reason, detail, volumes }, snapshots)
+  }
+  const planned = plan.map((volume) => (volume.leftOut ? statusOf(volume, volume.leftOut) : outcomeOf(volume, report, outcome)))
+  const volumes = [...planned, ...unplanned(plan, outcome.created)]
+  return assemble(report, { ...info, ...standingOf(report, info, volumes), volumes }, snapshots)
 }
 
 function assemble(report: ScanResult, instance: InstanceStatus, snapshots: SnapshotsOutcome): InstanceScanResult {
@@ -76,9 +69,7 @@ function assemble(report: ScanResult, instance: InstanceStatus, snapshots: Snaps
   }
 }
 
-function outcomeOf(planned: PlannedVolume, { created, incomplete, refused, standing, report }: Reading): VolumeStatus {
-  if (planned.leftOut) return statusOf(planned, planned.leftOut)
-  if (standing) return statusOf(planned, { status: 'failed', ...standing })
+function outcomeOf(planned: PlannedVolume, report: ScanResult, { created, incomplete, refused }: SnapshotsRead): VolumeStatus {
   const snapshot = created.find(({ volumeId }) => volumeId === planned.volumeId)
   if (!snapshot) return statusOf(planned, { status: 'failed', reason: 'INTERNAL_ERROR', detail: 'CreateSnapshots made no snapshot of it' })
   const { snapshotId } = snapshot

@@ -1,23 +1,22 @@
 import { AwsError, ConfigError } from '../errors.js'
-import type { InstanceScanResult, ProgressEvent, ScanResult, SnapshotsOutcome } from '../model.js'
+import type { InstanceScanResult, ProgressEvent, ScanResult } from '../model.js'
 import { type Aws, type ClientOptions, openAws } from './clients.js'
 import { type Clock, systemClock } from './clock.js'
 import { type Deadline, openDeadline } from './deadline.js'
-import { createEbsPool, type EbsPool, type EbsPoolOptions } from './ebs-pool.js'
-import type { InstanceDescription, SnapshotRequest } from './ec2-types.js'
+import type { Attachment, SnapshotRequest } from './ec2-types.js'
 import { excess, type InstanceLimits, ineligibility, type Standing } from './eligibility.js'
 import { hasCode } from './failure.js'
-import { concludeScan, type Reading, skipScan } from './instance-result.js'
+import { concludeScan, type NothingRead, type Reading } from './instance-result.js'
 import { excludedKeys } from './kms-exclusion.js'
 import { LeftoverError } from './leftover-error.js'
 import { checkScanId, createScanId, describeScan } from './scan-id.js'
 import { SnapshotSet } from './snapshot-set.js'
 import { snapshotTags } from './snapshot-tags.js'
 import { exclusionsOf, type PlannedVolume, planVolumes } from './volume-plan.js'
-import { type SnapshotVolume, VolumeOpener } from './volumes.js'
+import { type PoolOptions, type SnapshotVolume, withVolumeOpener } from './volumes.js'
 import { waitForSnapshots } from './wait-snapshots.js'
 
-export interface InstanceScanOptions extends ClientOptions {
+export interface InstanceScanOptions extends ClientOptions, PoolOptions {
   /** `i-…` */
   readonly instanceId: string
   readonly signal?: AbortSignal
@@ -26,10 +25,6 @@ export interface InstanceScanOptions extends ClientOptions {
   readonly timeoutMs?: number
   /** Milliseconds that deleting the snapshots may take; 120,000 by default. */
   readonly cleanupTimeoutMs?: number
-  /** Blocks read at once; 64 by default. */
-  readonly concurrency?: number
-  /** Shared by all scans of one account and region in a process, so that together they stay below its quotas. */
-  readonly pool?: EbsPool
   /** Further tags of the snapshots; `InspectorScan` is the scan's own. */
   readonly tags?: Readonly<Record<string, string>>
   /** Added to the description of the snapshots. */
@@ -61,28 +56,25 @@ export async function runInstanceScan(options: InstanceScanOptions, scan: ScanVo
   if (!/^i-\w+$/.test(options.instanceId)) throw new ConfigError(`${JSON.stringify(options.instanceId)} is not an instance id (i-…)`)
   const clock = options.clock ?? systemClock
   const scanId = options.scanId === undefined ? createScanId(clock.now()) : checkScanId(options.scanId)
-  const request = { description: describeScan(scanId, options.description), tags: snapshotTags(scanId, options.tags) }
+  const labels = { description: describeScan(scanId, options.description), tags: snapshotTags(scanId, options.tags) }
   const deadline = openDeadline(options.timeoutMs, options.signal)
-  const pool = options.pool ?? createEbsPool(ebsPoolOptions(options))
   try {
-    const run: Run = { options, scan, clock, scanId, deadline, pool, aws: await openAws(options) }
-    options.onProgress?.({ phase: 'describe', instanceId: options.instanceId })
-    const described = await run.aws.ec2.describeInstance(options.instanceId, deadline.signal)
-    const standing = ineligibility(described.info, described.attachments, options.includeStopped ?? false)
-    if (standing) return await skip(run, described, [], standing)
-
-    const plan = await planOf(run, described)
-    const volumes = plan.flatMap(({ volume }) => volume ?? [])
-    const tooMuch = excess(volumes, options.limits ?? {})
-    if (tooMuch) return await skip(run, described, plan, tooMuch)
-    const firstLeftOut = plan.find(({ leftOut }) => leftOut)?.leftOut
-    if (firstLeftOut && plan.every(({ leftOut }) => leftOut)) {
-      return await skip(run, described, plan, { statusCode: 'INACTIVE', reason: firstLeftOut.reason, detail: firstLeftOut.detail })
+    deadline.signal.throwIfAborted()
+    const aws = await openAws(options)
+    const { cleanupTimeoutMs = 120_000 } = options
+    const set = new SnapshotSet({ ec2: aws.ec2, clock, scanId, mayExist: options.scanId !== undefined, cleanupTimeoutMs })
+    const run: Run = { options, scan, clock, scanId, labels, deadline, aws, set }
+    let reading: Reading
+    try {
+      reading = await readInstance(run)
+    } catch (error) {
+      const snapshots = await set.remove(options.onProgress)
+      if (snapshots.leftover.length > 0 || snapshots.unverified !== undefined) throw new LeftoverError(error, snapshots)
+      throw error
     }
-    return await scanPlanned(run, described, plan, { instanceId: options.instanceId, ...exclusionsOf(plan, described), ...request })
+    return concludeScan(reading, await set.remove(options.onProgress))
   } finally {
     deadline.close()
-    if (pool !== options.pool) await pool.close()
   }
 }
 
@@ -91,76 +83,69 @@ interface Run {
   readonly scan: ScanVolumes
   readonly clock: Clock
   readonly scanId: string
+  readonly labels: Pick<SnapshotRequest, 'description' | 'tags'>
   readonly deadline: Deadline
-  readonly pool: EbsPool
   readonly aws: Aws
+  readonly set: SnapshotSet
 }
 
-/** Options of the pool that a scan without a shared one makes for itself. */
-export function ebsPoolOptions({ clients, region, concurrency }: ClientOptions & { readonly concurrency?: number }): EbsPoolOptions {
-  return {
-    ...(clients?.ebs && { client: clients.ebs }),
-    ...(region !== undefined && { region }),
-    ...(concurrency !== undefined && { concurrency }),
+/** Everything but the deletion of the snapshots. */
+async function readInstance(run: Run): Promise<Reading> {
+  const { options, deadline, aws, scan, labels } = run
+  options.onProgress?.({ phase: 'describe', instanceId: options.instanceId })
+  const described = await aws.ec2.describeInstance(options.instanceId, deadline.signal)
+  const { info, attachments } = described
+  // An instance of which nothing is read is a scan of no volumes.
+  const skip = async (
+    standing: Standing,
+    plan: readonly PlannedVolume[] = [],
+    volumes: NothingRead['volumes'] = 'excluded',
+  ): Promise<Reading> => {
+    return { report: await scan([], {}), info, plan, outcome: { ...standing, volumes } }
+  }
+  const standing = ineligibility(info, attachments, options.includeStopped ?? false)
+  if (standing) return skip(standing)
+  const plan = await planOf(run, attachments)
+  const tooMuch = excess(
+    plan.flatMap(({ volume }) => volume ?? []),
+    options.limits ?? {},
+  )
+  if (tooMuch) return skip(tooMuch, plan)
+  const [first] = plan.map(({ leftOut }) => leftOut)
+  if (first && plan.every(({ leftOut }) => leftOut))
+    return skip({ statusCode: 'INACTIVE', reason: first.reason, detail: first.detail }, plan)
+
+  const request = { instanceId: options.instanceId, ...exclusionsOf(plan, described), ...labels }
+  try {
+    return { info, plan, ...(await readVolumes(run, plan, request)) }
+  } catch (error) {
+    const ended = standingAfter(error, deadline)
+    if (!ended) throw error
+    return skip(ended, plan, 'failed')
   }
 }
 
-async function planOf({ aws, deadline }: Run, { attachments }: InstanceDescription): Promise<PlannedVolume[]> {
+async function planOf({ aws, deadline }: Run, attachments: readonly Attachment[]): Promise<PlannedVolume[]> {
   const ids = attachments.map(({ volumeId }) => volumeId)
   const volumes = await aws.ec2.describeVolumes(ids, deadline.signal)
   const keyIds = volumes.flatMap(({ kmsKeyId }) => kmsKeyId ?? [])
   return planVolumes(attachments, volumes, await excludedKeys(keyIds, aws.kms, deadline.signal))
 }
 
-/** The result for an instance of which nothing is read: a scan of no volumes. */
-async function skip(
-  run: Run,
-  { info }: InstanceDescription,
-  plan: readonly PlannedVolume[],
-  standing: Standing,
-): Promise<InstanceScanResult> {
-  return skipScan({ report: await run.scan([], {}), info, plan, standing, scanId: run.scanId })
-}
-
-async function scanPlanned(
-  run: Run,
-  described: InstanceDescription,
+async function readVolumes(
+  { options, deadline, clock, aws, scan, scanId, set }: Run,
   plan: readonly PlannedVolume[],
   request: SnapshotRequest,
-): Promise<InstanceScanResult> {
-  const { options, scanId, clock, aws } = run
-  const set = new SnapshotSet({
-    ec2: aws.ec2,
-    clock,
-    scanId,
-    mayExist: options.scanId !== undefined,
-    cleanupTimeoutMs: options.cleanupTimeoutMs ?? 120_000,
-  })
-  const remove = (): Promise<SnapshotsOutcome> => set.remove(options.onProgress)
-  let reading: Reading
-  try {
-    reading = await readVolumes(run, plan, request, set)
-  } catch (error) {
-    const snapshots = await remove()
-    if (snapshots.leftover.length > 0 || snapshots.unverified !== undefined) throw new LeftoverError(error, snapshots)
-    throw error
-  }
-  const snapshots = await remove()
-  return concludeScan({ report: reading.report, info: described.info, plan, reading, snapshots })
-}
-
-async function readVolumes(run: Run, plan: readonly PlannedVolume[], request: SnapshotRequest, set: SnapshotSet): Promise<Reading> {
-  const { options, deadline, clock, aws, pool, scan } = run
+): Promise<Pick<Reading, 'report' | 'outcome'>> {
   const { signal } = deadline
+  const onProgress = options.onProgress && { onProgress: options.onProgress }
   const wanted = plan.filter(({ leftOut }) => !leftOut)
-  const opener = new VolumeOpener(pool)
-  try {
-    options.onProgress?.({ phase: 'snapshot', volumes: wanted.length, scanId: run.scanId })
-    const ids = wanted.map(({ volumeId }) => volumeId)
-    const created = await set.create(request, ids, signal)
-    const onProgress = options.onProgress && { onProgress: options.onProgress }
-    const snapshotIds = created.map(({ snapshotId }) => snapshotId)
-    const incomplete = await waitForSnapshots(snapshotIds, { ec2: aws.ec2, clock, signal, ...onProgress })
+  const ids = wanted.map(({ volumeId }) => volumeId)
+  options.onProgress?.({ phase: 'snapshot', volumes: wanted.length, scanId })
+  const created = await set.create(request, ids, signal)
+  const snapshotIds = created.map(({ snapshotId }) => snapshotId)
+  const incomplete = await waitForSnapshots(snapshotIds, { ec2: aws.ec2, clock, signal, ...onProgress })
+  return withVolumeOpener({ ...options, region: aws.region }, async (opener) => {
     for (const { volumeId, device } of wanted) {
       const snapshot = created.find((candidate) => candidate.volumeId === volumeId)
       if (!snapshot || incomplete.has(snapshot.snapshotId)) continue
@@ -168,12 +153,8 @@ async function readVolumes(run: Run, plan: readonly PlannedVolume[], request: Sn
       await opener.open({ id: volumeId, device, snapshotId }, { sizeBytes, fresh: true, signal })
     }
     const report = await scan(opener.volumes, { signal, ...onProgress })
-    return { report, created, incomplete, refused: opener.failures, ebs: opener.stats() }
-  } catch (error) {
-    const standing = standingAfter(error, deadline)
-    if (!standing) throw error
-    return { report: await scan([], {}), standing, created: [], incomplete: new Map(), refused: opener.failures, ebs: opener.stats() }
-  }
+    return { report: opener.withCosts(report), outcome: { created, incomplete, refused: opener.failures } }
+  })
 }
 
 // The instance, or one of its volumes, went away between its description and its snapshot.

@@ -1,4 +1,4 @@
-import { DescribeKeyCommand, KMSClient, type KMSClientConfig, ListResourceTagsCommand } from '@aws-sdk/client-kms'
+import { DescribeKeyCommand, KMSClient, ListResourceTagsCommand } from '@aws-sdk/client-kms'
 import { type Caller, once } from './call.js'
 
 /** The KMS calls of a scan. Every one throws AwsError, or the reason of its signal. */
@@ -9,8 +9,8 @@ export interface Kms {
   isAwsManaged(keyId: string, signal?: AbortSignal): Promise<boolean>
 }
 
-export function makeKmsClient(config: Pick<KMSClientConfig, 'region' | 'credentials'>): KMSClient {
-  return new KMSClient(config)
+export function makeKmsClient(region: string): KMSClient {
+  return new KMSClient({ region })
 }
 
 /** `Kms` over the SDK's client. This module loads the SDK: import it lazily. */

@@ -94,7 +94,7 @@ export function iamPolicy({ partition = 'aws', tagKeys = [], anySnapshot = false
       Resource: keys,
       Condition: {
         // Keys of other accounts are left out: their tags cannot be read from here.
-        StringEquals: { 'aws:ResourceAccount': '${aws:PrincipalAccount}' },
+        StringEquals: { 'aws:ResourceAccount': `\${aws:PrincipalAccount}` },
         StringLike: { 'kms:ViaService': `ec2.*.${dnsSuffixOf(partition)}`, 'kms:EncryptionContext:aws:ebs:id': ['vol-*', 'snap-*'] },
       },
     },

@@ -15,7 +15,7 @@ export class RateLimit {
   readonly #most: number
   #rate: number
   /** When the last request taken so far is due, on the clock of `performance.now()`. */
-  #due = 0
+  #due = Number.NEGATIVE_INFINITY
   #grownAt = 0
   #slowedAt = Number.NEGATIVE_INFINITY
 
@@ -35,7 +35,8 @@ export class RateLimit {
   /** Resolves when the next request may be sent. */
   async take(signal?: AbortSignal): Promise<void> {
     const now = performance.now()
-    this.#due = Math.max(this.#due, now - BURST_MS) + 1000 / this.rate
+    const step = 1000 / this.rate
+    this.#due = Math.max(this.#due, now - Math.max(BURST_MS, step)) + step
     if (this.#due > now) await sleep(Math.ceil(this.#due - now), signal)
   }
 

@@ -2,25 +2,20 @@ import { AwsError, ConfigError } from '../errors.js'
 import type { Issue, ProgressEvent, ScanResult, VolumeCoverage } from '../model.js'
 import { type ClientOptions, openAws } from './clients.js'
 import { openDeadline } from './deadline.js'
-import { createEbsPool, type EbsPool } from './ebs-pool.js'
 import type { Snapshot } from './ec2-types.js'
-import { ebsPoolOptions, type ScanVolumes } from './instance-scan.js'
-import { VolumeOpener } from './volumes.js'
+import type { ScanVolumes } from './instance-scan.js'
+import { type PoolOptions, withVolumeOpener } from './volumes.js'
 
 /** CopySnapshot gives its snapshots this "arbitrary volume ID" (EC2 API reference), so it names nothing. */
 const NO_VOLUME = 'vol-ffffffff'
 
-export interface SnapshotScanOptions extends ClientOptions {
+export interface SnapshotScanOptions extends ClientOptions, PoolOptions {
   /** `snap-…`: the volumes of one machine. They are read, and never deleted. */
   readonly snapshotIds: readonly string[]
   readonly signal?: AbortSignal
   readonly onProgress?: (event: ProgressEvent) => void
   /** Milliseconds after which the scan is given up; no limit by default. */
   readonly timeoutMs?: number
-  /** Blocks read at once; 64 by default. */
-  readonly concurrency?: number
-  /** Shared by all scans of one account and region in a process. */
-  readonly pool?: EbsPool
 }
 
 /**
@@ -37,38 +32,30 @@ export async function runSnapshotScan(options: SnapshotScanOptions, scan: ScanVo
   }
   const deadline = openDeadline(options.timeoutMs, options.signal)
   const { signal } = deadline
-  const pool = options.pool ?? createEbsPool(ebsPoolOptions(options))
   try {
     const { ec2, region } = await openAws(options)
     const found = await ec2.findSnapshots({ name: 'snapshot-id', values: snapshotIds }, signal)
     const snapshots = snapshotIds.map((id) => found.find(({ snapshotId }) => snapshotId === id) ?? missing(id, region))
-    const opener = new VolumeOpener(pool)
-    const failures = new Map<string, string>()
-    for (const snapshot of snapshots) {
-      const { snapshotId, state, sizeBytes } = snapshot
-      const id = volumeNameOf(snapshot, snapshots)
-      if (state === 'completed') await opener.open({ id, snapshotId }, { sizeBytes, fresh: false, signal })
-      const failure = state === 'completed' ? opener.failures.get(id)?.detail : `the snapshot is ${state}, only a completed one can be read`
-      if (failure !== undefined) failures.set(snapshotId, failure)
-    }
-    const report = await scan(opener.volumes, { signal, ...(options.onProgress && { onProgress: options.onProgress }) })
-    const { requests, listRequests, retries, usd } = opener.stats()
-    const unread = snapshots.flatMap((snapshot): VolumeCoverage[] => {
-      const reason = failures.get(snapshot.snapshotId)
-      if (reason === undefined) return []
-      const { snapshotId, sizeBytes } = snapshot
-      return [{ volume: volumeNameOf(snapshot, snapshots), snapshot: snapshotId, sizeBytes, outcome: 'failed', reason, partitions: [] }]
+    return await withVolumeOpener({ ...options, region }, async (opener) => {
+      const failures: VolumeCoverage[] = []
+      for (const snapshot of snapshots) {
+        const { snapshotId, state, sizeBytes } = snapshot
+        const id = volumeNameOf(snapshot, snapshots)
+        if (state === 'completed') await opener.open({ id, snapshotId }, { sizeBytes, fresh: false, signal })
+        const reason =
+          state === 'completed' ? opener.failures.get(id)?.detail : `the snapshot is ${state}, only a completed one can be read`
+        if (reason !== undefined) failures.push({ volume: id, snapshot: snapshotId, sizeBytes, outcome: 'failed', reason, partitions: [] })
+      }
+      const report = await scan(opener.volumes, { signal, ...(options.onProgress && { onProgress: options.onProgress }) })
+      return {
+        ...opener.withCosts(report),
+        status: failures.length === 0 ? report.status : 'incomplete',
+        volumes: [...report.volumes, ...failures],
+        issues: [...report.issues, ...failures.map(issueOf)],
+      }
     })
-    return {
-      ...report,
-      status: unread.length === 0 ? report.status : 'incomplete',
-      volumes: [...report.volumes, ...unread],
-      issues: [...report.issues, ...unread.map(issueOf)],
-      stats: { ...report.stats, requests, listRequests, retries, usd },
-    }
   } finally {
     deadline.close()
-    if (pool !== options.pool) await pool.close()
   }
 }
 

@@ -60,9 +60,9 @@ export class SnapshotSet {
    * limit: an aborted scan must clean up as well.
    */
   async remove(onProgress?: (event: ProgressEvent) => void): Promise<SnapshotsOutcome> {
-    const { scanId, cleanupTimeoutMs } = this.#options
+    const { scanId, mayExist, cleanupTimeoutMs } = this.#options
     let unverified: string | undefined
-    if (this.#requested || this.#created.size > 0) {
+    if (this.#requested || mayExist) {
       const signal = AbortSignal.timeout(cleanupTimeoutMs)
       this.#leftover.clear()
       await this.#delete(this.#remaining(), signal, onProgress)
@@ -71,7 +71,8 @@ export class SnapshotSet {
         const isNew = (found: readonly Snapshot[]): boolean => found.some(({ snapshotId }) => !known.has(snapshotId))
         await (this.#uncertain ? this.#settle(isNew, signal) : this.#find(signal))
       } catch (error) {
-        unverified = messageOf(error)
+        // What was not asked for here, an earlier attempt has to answer for.
+        if (this.#requested) unverified = messageOf(error)
       }
       await this.#delete(this.#remaining(), signal, onProgress)
     }
@@ -120,7 +121,11 @@ export class SnapshotSet {
       const refusal = await deleteSnapshot(this.#options.ec2, snapshotId, signal)
       if (refusal === undefined) this.#deleted.add(snapshotId)
       else this.#leftover.set(snapshotId, refusal)
-      onProgress?.({ phase: 'delete', deleted: this.#deleted.size, total: this.#created.size })
+      try {
+        onProgress?.({ phase: 'delete', deleted: this.#deleted.size, total: this.#created.size })
+      } catch {
+        // A listener that fails must not keep the other snapshots alive.
+      }
     })
   }
 }

@@ -1,8 +1,9 @@
 import { AwsError, messageOf } from '../errors.js'
 import type { BlockSource } from '../io/types.js'
-import type { StatusReason } from '../model.js'
+import type { ScanResult, StatusReason } from '../model.js'
+import type { ClientOptions } from './clients.js'
 import { EbsError } from './ebs-error.js'
-import type { EbsPool } from './ebs-pool.js'
+import { createEbsPool, type EbsPool } from './ebs-pool.js'
 import { addStats, type EbsStats, emptyStats } from './ebs-stats.js'
 import { isDenied } from './failure.js'
 
@@ -16,9 +17,31 @@ export interface SnapshotVolume {
   readonly source: BlockSource
 }
 
+/** Where the blocks come from. */
+export interface PoolOptions {
+  /** Blocks read at once; 64 by default. */
+  readonly concurrency?: number
+  /** Shared by all scans of one account and region in a process, so that together they stay below its quotas; then `concurrency` is the pool's. */
+  readonly pool?: EbsPool
+}
+
 export interface VolumeFailure {
   readonly reason: StatusReason
   readonly detail: string
+}
+
+/** Run `use` with an opener over the pool of `options`, or over one of its own that is closed in the end. */
+export async function withVolumeOpener<T>(
+  { pool, clients, concurrency, region }: PoolOptions & Pick<ClientOptions, 'clients'> & { readonly region: string },
+  use: (opener: VolumeOpener) => Promise<T>,
+): Promise<T> {
+  if (pool) return use(new VolumeOpener(pool))
+  const own = createEbsPool({ region, ...(clients?.ebs && { client: clients.ebs }), ...(concurrency !== undefined && { concurrency }) })
+  try {
+    return await use(new VolumeOpener(own))
+  } finally {
+    await own.close()
+  }
 }
 
 /** Snapshots opened as volumes; remembers by volume what went wrong with them, and what they cost. */
@@ -36,23 +59,24 @@ export class VolumeOpener {
   /** Opens into `volumes`, or notes a failure. @throws the reason of `signal` only. */
   async open(
     { id, device, snapshotId }: Omit<SnapshotVolume, 'source'>,
-    options: { readonly sizeBytes: number; readonly fresh: boolean; readonly signal?: AbortSignal },
+    { sizeBytes, fresh, signal }: { readonly sizeBytes: number; readonly fresh: boolean; readonly signal: AbortSignal },
   ): Promise<void> {
     try {
-      const source = await this.#pool.openSnapshot(snapshotId, options)
+      const source = await this.#pool.openSnapshot(snapshotId, { fresh, signal, ...(sizeBytes > 0 && { sizeBytes }) })
       this.#opened.push(source)
       this.volumes.push({ id, snapshotId, source: this.#watch(id, source), ...(device && { device }) })
     } catch (error) {
-      options.signal?.throwIfAborted()
+      signal.throwIfAborted()
       this.#fail(id, error)
     }
   }
 
-  /** Requests to the EBS direct APIs so far. */
-  stats(): EbsStats {
+  /** The report with what the requests to the EBS direct APIs have cost. */
+  withCosts(report: ScanResult): ScanResult {
     const total = emptyStats()
     for (const { stats } of this.#opened) addStats(total, stats)
-    return total
+    const { requests, listRequests, retries, usd } = total
+    return { ...report, stats: { ...report.stats, requests, listRequests, retries, usd } }
   }
 
   /** The scan reports a block it cannot have by its message; Inspector's reason is in the error. */

@@ -1,9 +1,7 @@
 import { dpkg } from './dpkg.js'
 import type { Cataloger } from './types.js'
 
-export { createDispatch, type Dispatch } from './dispatch.js'
-export { type EntryCounts, type Inventory, type InventoryOptions, type InventoryTree, takeInventory } from './inventory.js'
 export type * from './types.js'
 
-/** Every cataloger. */
+/** Every cataloger, in the order in which they are asked. */
 export const catalogers: readonly Cataloger[] = [dpkg]

@@ -3,6 +3,7 @@ import { type FileRef, readFiles } from '../fs/read-files.js'
 import type { FileHandle, FileSystem, Stat, WalkEntry, WalkOptions } from '../fs/types.js'
 import type { CatalogerCoverage, Issue, OsRelease, Package } from '../model.js'
 import { createDispatch, type Dispatch } from './dispatch.js'
+import { catalogers as allCatalogers } from './index.js'
 import type { Cataloger, CatalogTree, FoundPackage } from './types.js'
 
 /** An entry with the filesystem it is on and its path there. */
@@ -27,7 +28,8 @@ export interface InventoryTree {
 }
 
 export interface InventoryOptions {
-  readonly catalogers: readonly Cataloger[]
+  /** All of them by default. */
+  readonly catalogers?: readonly Cataloger[]
   readonly signal?: AbortSignal | undefined
 }
 
@@ -57,9 +59,10 @@ interface Candidate extends FileRef {
  * itself: it becomes an issue and counts as failed.
  * @throws only `signal.reason`
  */
-export async function takeInventory(trees: readonly InventoryTree[], options: InventoryOptions): Promise<Inventory> {
-  const dispatch = createDispatch(options.catalogers)
-  const taker = new InventoryTaker(options)
+export async function takeInventory(trees: readonly InventoryTree[], options: InventoryOptions = {}): Promise<Inventory> {
+  const catalogers = options.catalogers ?? allCatalogers
+  const dispatch = createDispatch(catalogers)
+  const taker = new InventoryTaker(catalogers, options.signal)
   for (const tree of trees) await taker.take(tree, dispatch)
   return taker
 }
@@ -77,7 +80,7 @@ class InventoryTaker implements Inventory {
   readonly entries = new Map<FileSystem, EntryCounts>()
   readonly #signal: AbortSignal | undefined
 
-  constructor({ catalogers, signal }: InventoryOptions) {
+  constructor(catalogers: readonly Cataloger[], signal: AbortSignal | undefined) {
     this.catalogers = catalogers.map(({ name }) => ({ cataloger: name, filesRead: 0, filesFailed: 0, packages: 0 }))
     this.#signal = signal
   }

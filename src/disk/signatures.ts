@@ -62,14 +62,16 @@ const ROWS: readonly Row[] = [
     uuid: uuid(32),
     label: text(48, 32),
   },
-  // include/linux/swap.h: the magic ends the first page, whatever the page size
-  ...['SWAPSPACE2', 'SWAP-SPACE', 'S1SUSPEND\0', 'S2SUSPEND\0'].map(
+  // include/linux/swap.h: the magic ends the first page, whatever the page size; hibernation puts its own there. The header at 1 KiB
+  // keeps a magic that outlived its swap space from hiding the filesystem made over it.
+  ...['SWAPSPACE2', 'S1SUSPEND\0', 'S2SUSPEND\0', 'ULSUSPEND\0', 'LINHIB0001'].map(
     (magic): Row => ({
       kind: 'swap',
       at: [4, 8, 16, 32, 64].map((kib) => kib * KIB - 10),
       magic,
-      uuid: (head) => uuid(1036)(head, 0),
-      label: (head) => text(1052, 16)(head, 0),
+      valid: (view) => view.getUint32(KIB, true) === 1 || view.getUint32(KIB) === 1,
+      uuid: (head) => uuid(KIB + 12)(head, 0),
+      label: (head) => text(KIB + 28, 16)(head, 0),
     }),
   ),
   // docs.kernel.org/filesystems/ext4/globals.html#super-block; `at` is s_magic, 0x38 into the superblock
@@ -104,7 +106,7 @@ const ROWS: readonly Row[] = [
   { kind: 'exfat', at: [3], magic: 'EXFAT   ', valid: bootSector, uuid: serial32(97) },
   { kind: 'refs', at: [3], magic: 'ReFS\0\0\0\0' },
   // FAT: the type string of the extended boot record, with the volume id and label before it
-  { kind: 'vfat', at: [0x52], magic: 'FAT32   ', valid: bootSector, uuid: serial32(-15), label: text(-11, 11) },
+  { kind: 'vfat', at: [0x52], magic: 'FAT32   ', valid: bootSector, uuid: serial32(-15), label: fatLabel },
   ...['FAT12   ', 'FAT16   ', 'FAT     '].map(
     (magic): Row => ({
       kind: 'vfat',
@@ -112,7 +114,7 @@ const ROWS: readonly Row[] = [
       magic,
       valid: bootSector,
       uuid: serial32(-15),
-      label: text(-11, 11),
+      label: fatLabel,
     }),
   ),
 ]
@@ -141,6 +143,12 @@ function hasMagic(head: Uint8Array, at: number, magic: string | readonly number[
     if (head[at + i] !== (typeof magic === 'string' ? magic.charCodeAt(i) : magic[i])) return false
   }
   return true
+}
+
+/** Before the type string; `NO NAME` is how FAT says that there is none. */
+function fatLabel(head: Uint8Array, at: number): string | undefined {
+  const label = text(-11, 11)(head, at)
+  return label === 'NO NAME' ? undefined : label
 }
 
 function bootSector(view: DataView): boolean {

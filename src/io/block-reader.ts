@@ -134,7 +134,7 @@ export class BlockReader implements Reader {
     if (this.#signal?.aborted) return Promise.reject(this.#signal.reason)
     const failure = this.#failures.get(blockIndex)
     if (failure && performance.now() < failure.until) return Promise.reject(failure.error)
-    const fetched = this.#fetch(blockIndex)
+    const fetched = this.#fetch(blockIndex).finally(() => this.#inFlight.delete(blockIndex))
     this.#inFlight.set(blockIndex, fetched)
     return fetched
   }
@@ -155,8 +155,6 @@ export class BlockReader implements Reader {
       if (this.#failures.size === MAX_FAILURES_KEPT) this.#failures.clear()
       this.#failures.set(blockIndex, { error, until: performance.now() + FAILURE_MS })
       throw error
-    } finally {
-      this.#inFlight.delete(blockIndex)
     }
   }
 

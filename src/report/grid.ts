@@ -24,6 +24,10 @@ export interface GridOptions {
   readonly columns?: number | undefined
 }
 
+/** An ANSI colour, as a regular expression. */
+const COLOR = '\\u001b\\[\\d+m'
+const COLORS = new RegExp(COLOR, 'g')
+
 /** cli-table3 needs time in the square of the rows of one table. */
 const ROWS_PER_TABLE = 100
 
@@ -31,12 +35,12 @@ const ROWS_PER_TABLE = 100
 export function grid(rows: readonly (readonly string[])[], options: GridOptions = {}): string {
   if (rows.length === 0) return ''
   const lines = options.head ? [options.head, ...rows] : rows
-  const colWidths = columnWidths(lines, options.columns ?? Number.POSITIVE_INFINITY)
+  const widths = columnWidths(lines, options.columns ?? Number.POSITIVE_INFINITY)
   let out = ''
   for (let start = 0; start < lines.length; start += ROWS_PER_TABLE) {
     const style = { 'padding-left': 0, 'padding-right': 0, head: [], border: [] }
-    const table = new Table({ chars: NO_LINES, style, colWidths, wordWrap: true, wrapOnWordBoundary: false })
-    for (const row of lines.slice(start, start + ROWS_PER_TABLE)) table.push([...row])
+    const table = new Table({ chars: NO_LINES, style, colWidths: widths })
+    for (const row of lines.slice(start, start + ROWS_PER_TABLE)) table.push(row.map((cell, i) => wrap(cell, widths[i]!)))
     out += `${table.toString().replace(/[ \t]+$/gm, '')}\n`
   }
   return out
@@ -57,7 +61,13 @@ function columnWidths(rows: readonly (readonly string[])[], columns: number): nu
   return widths
 }
 
+/** Line feeds wherever the visible text reaches the width: nothing is cut off. */
+function wrap(cell: string, width: number): string {
+  if (visibleLength(cell) <= width) return cell
+  const line = new RegExp(`(?:(?:${COLOR})*[^](?:${COLOR})*){1,${width}}`, 'g')
+  return (cell.match(line) ?? []).join('\n')
+}
+
 function visibleLength(cell: string): number {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: the escape character of ANSI colours
-  return cell.replace(/\u001b\[\d+m/g, '').length
+  return cell.replace(COLORS, '').length
 }

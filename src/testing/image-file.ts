@@ -18,6 +18,7 @@ export class FileImage implements BlockImage {
   readonly #direct: FileHandle | undefined
   readonly #known: Uint8Array
   #spare: Buffer | undefined
+  #scanned = 0
 
   private constructor(path: string, file: FileHandle, direct: FileHandle | undefined, { size, blocks }: Stats) {
     this.#path = path
@@ -39,6 +40,10 @@ export class FileImage implements BlockImage {
     if (stat.isFile()) return new FileImage(path, file, await openDirect(path, stat), stat)
     await file.close()
     throw new IoError(`${JSON.stringify(path)} is not a disk image file`)
+  }
+
+  get scanned(): number {
+    return this.#scanned
   }
 
   async isWritten(blockIndex: number): Promise<boolean> {
@@ -69,6 +74,7 @@ export class FileImage implements BlockImage {
       const block = window.subarray(at, Math.min(at + BLOCK_SIZE, length))
       this.#known[firstBlock + at / BLOCK_SIZE] = block.equals(ZEROS.subarray(0, block.length)) ? ZERO : WRITTEN
     }
+    this.#scanned += Math.ceil(length / BLOCK_SIZE)
     this.#spare = window
   }
 

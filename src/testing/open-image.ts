@@ -13,6 +13,7 @@ export async function openImage(image: string | BlockSource): Promise<BlockImage
   if (blockSize !== BLOCK_SIZE) throw new ConfigError(`a volume's block source needs blocks of ${BLOCK_SIZE} bytes, not ${blockSize}`)
   return {
     size,
+    scanned: 0,
     isWritten: async (blockIndex) => blockIndex * BLOCK_SIZE < size && image.hasBlock(blockIndex),
     readBlock: async (blockIndex) =>
       blockIndex * BLOCK_SIZE < size ? padded(await image.readBlock(blockIndex)) : new Uint8Array(BLOCK_SIZE),

@@ -57,7 +57,7 @@ export class Endpoint {
     const service = this.#parts.serviceFor(request)
     let operation: Operation
     try {
-      if (request.body.length > MAX_REQUEST_BYTES) throw new ServiceError('RequestEntityTooLarge', 'The request is too large', 413)
+      if (request.bodyBytes > MAX_REQUEST_BYTES) throw new ServiceError('RequestEntityTooLarge', 'The request is too large', 413)
       if (!isSigned(request)) throw service.refusals.unsigned
       operation = service.parse(request)
     } catch (error) {
@@ -116,16 +116,17 @@ export class Endpoint {
 
 async function readRequest(incoming: IncomingMessage): Promise<WireRequest> {
   const chunks: Buffer[] = []
-  let length = 0
+  let bodyBytes = 0
   for await (const chunk of incoming as AsyncIterable<Buffer>) {
-    length += chunk.length
-    if (length <= 2 * MAX_REQUEST_BYTES) chunks.push(chunk)
+    bodyBytes += chunk.length
+    if (bodyBytes <= MAX_REQUEST_BYTES) chunks.push(chunk)
   }
   return {
     method: incoming.method ?? 'GET',
     url: urlOf(incoming.url ?? '/'),
     headers: incoming.headers,
     body: Buffer.concat(chunks).toString(),
+    bodyBytes,
   }
 }
 

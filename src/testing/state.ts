@@ -71,7 +71,7 @@ export class Account {
     return [...this.volumes.values()].filter((volume) => volume.attachments.some((attachment) => attachment.instanceId === instanceId))
   }
 
-  /** `progress` in percent. A failed snapshot of a set fails when the set would have completed. */
+  /** `progress` in percent. A set that fails does so when it would have completed. */
   statusOf(snapshot: Snapshot): { state: LocalSnapshot['state']; progress: number } {
     const duration = this.#options.snapshotMs ?? 0
     const elapsed = this.now() - snapshot.startedAt

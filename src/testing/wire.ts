@@ -1,12 +1,15 @@
 import type { LocalAction } from './types.js'
 
-/** A request as it came over the wire, body read. */
+/** A request as it came over the wire. */
 export interface WireRequest {
   readonly method: string
   /** Path and query. */
   readonly url: URL
   readonly headers: Readonly<Record<string, string | string[] | undefined>>
+  /** Cut short where it is larger than any request may be. */
   readonly body: string
+  /** Bytes that were sent. */
+  readonly bodyBytes: number
 }
 
 export interface Answer {

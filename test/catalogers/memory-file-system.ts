@@ -1,5 +1,5 @@
 import { PathError, UnsupportedError } from '../../src/errors.js'
-import type { DirEntry, FileHandle, FileSystem, FileType, Stat, WalkEntry, WalkVisitor } from '../../src/fs/types.js'
+import type { DirEntry, FileHandle, FileSystem, FileType, JournalState, Stat, WalkEntry, WalkVisitor } from '../../src/fs/types.js'
 import type { ByteRange, Reader } from '../../src/io/types.js'
 
 /** Contents of a file; `{ link }` a symlink; `{ same }` another name of a file; an Error a file that cannot be opened. */
@@ -15,13 +15,13 @@ interface Node {
 
 /** A filesystem in memory that counts what is opened and prefetched. */
 export class MemoryFileSystem implements FileSystem {
-  readonly kind = 'ext4'
-  readonly label = ''
-  readonly blockSize = 4096
-  readonly sizeBytes = 1 << 20
+  readonly kind: string = 'ext4'
+  readonly label: string = ''
+  readonly blockSize: number = 4096
+  readonly sizeBytes: number = 1 << 20
   readonly features: readonly string[] = []
-  readonly journal = { state: 'clean' } as const
-  readonly root = 2
+  readonly journal: JournalState = { state: 'clean' }
+  readonly root: number = 2
   readonly issues: readonly [] = []
   readonly uuid: string
   readonly opened: string[] = []

@@ -31,7 +31,7 @@ export function compareEntries(expected: readonly Entry[], actual: readonly Entr
   const fields = FIELDS.filter((field) => !ignore.includes(field))
   const differences: string[] = []
   const seen = new Map<string, Entry>()
-  const opaque = expected.filter((entry) => entry.type === 'dir' && entry.error !== undefined).map((entry) => `${entry.path}/`)
+  const opaque = expected.filter((entry) => entry.error !== undefined).map((entry) => `${entry.path}/`)
   for (const entry of actual) {
     if (seen.has(entry.path)) differences.push(`duplicate ${quote(entry.path)}`)
     seen.set(entry.path, entry)

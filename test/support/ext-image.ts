@@ -1,4 +1,4 @@
-import { closeSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, utimesSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CompareOptions } from './compare.js'
 import type { Entry } from './entry.js'
@@ -28,7 +28,7 @@ export interface ExtRow {
   readonly offline?: (image: string) => unknown
   /** What the kernel shows, as it is stored. */
   readonly stored?: (truth: readonly Entry[]) => Entry[]
-  /** The image is a copy of the backing file while the filesystem is in use, after these were written and synced too. */
+  /** Mounted again, these are written and synced; the image is then a copy of the backing file while the filesystem is in use. */
   readonly crashed?: readonly Recipe[]
   /** Changes after the truth was taken: they must not be seen. */
   readonly after?: (image: string) => unknown
@@ -44,16 +44,16 @@ const UUID = '5e6c0f7e-1d3b-4c9a-8f21-0a1b2c3d4e5f'
 export async function buildExt(row: ExtRow, folder: string): Promise<{ image: string; truth: Entry[] }> {
   const image = join(folder, 'image')
   sparseFile(image, row.size)
-  const options = ['-q', '-F', '-U', UUID, '-E', `hash_seed=${UUID}`, ...row.make.split(' ')]
+  const command = ['-q', '-F', '-U', UUID, '-E', `hash_seed=${UUID}`, ...row.make.split(' ')]
   const blocks = row.blocks === undefined ? [] : [String(row.blocks)]
-  if (row.copied) return { image, truth: await buildCopied(row, folder, image, options) }
-  run('mke2fs', [...mergeExtended(options), image, ...blocks])
-  await withMount(image, 'ext4', row.mount ? row.mount.split(',') : [], async (root, device) => {
+  if (row.copied) return { image, truth: await buildCopied(row, folder, image, command) }
+  run('mke2fs', [...mergeExtended(command), image, ...blocks])
+  const options = row.mount ? row.mount.split(',') : []
+  await withMount(image, 'ext4', options, async (root, device) => {
     for (const recipe of row.fill) await recipe(root)
     row.online?.(root, device)
-    if (row.crashed) await crash(row.crashed, root, image)
   })
-  if (row.crashed) renameSync(`${image}.copy`, image)
+  if (row.crashed) await crash(row.crashed, image, options)
   row.offline?.(image)
   proveExt(row, image)
   const kernel = await withMount(image, 'ext4', row.crashed ? ['ro', 'noload'] : ['ro'], kernelManifest)
@@ -63,14 +63,17 @@ export async function buildExt(row: ExtRow, folder: string): Promise<{ image: st
 }
 
 /** What a snapshot of a running machine holds: the newest metadata is in the journal alone, and a removed file is still held open. */
-async function crash(recipes: readonly Recipe[], root: string, image: string): Promise<void> {
-  run('sync', ['-f', root])
-  for (const recipe of recipes) await recipe(root)
-  const held = openSync(join(root, 'held'), 'w')
-  rmSync(join(root, 'held'))
-  run('sync', ['-f', root])
-  run('cp', ['--sparse=always', image, `${image}.copy`])
-  closeSync(held)
+async function crash(recipes: readonly Recipe[], image: string, options: readonly string[]): Promise<void> {
+  await withMount(image, 'ext4', options, async (root) => {
+    for (const recipe of recipes) await recipe(root)
+    const held = openSync(join(root, 'held'), 'w')
+    rmSync(join(root, 'held'))
+    // fsync commits to the journal; syncfs would write everything to its place too.
+    fsyncSync(held)
+    run('cp', ['--sparse=always', image, `${image}.copy`])
+    closeSync(held)
+  })
+  renameSync(`${image}.copy`, image)
 }
 
 async function buildCopied(row: ExtRow, folder: string, image: string, options: string[]): Promise<Entry[]> {
@@ -79,6 +82,9 @@ async function buildCopied(row: ExtRow, folder: string, image: string, options: 
   for (const recipe of row.fill) await recipe(tree)
   run('mke2fs', [...mergeExtended(options), '-d', tree, image])
   row.offline?.(image)
+  // The root is mke2fs's own, made when it ran.
+  debugfs('set_inode_field / mtime @1700000000')(image)
+  utimesSync(tree, 1_700_000_000, 1_700_000_000)
   proveExt(row, image)
   return kernelManifest(tree)
 }

@@ -36,7 +36,7 @@ async function hashInode(fs: FileSystem, ino: number, size: number, hashes: Map<
   const file = await fs.open(ino)
   if (file.size !== size) throw new Error(`inode ${ino}: handle says ${file.size} bytes, walk ${size}`)
   for (const { offset, length } of await file.extents()) {
-    if (!(offset >= 0 && length > 0 && offset + length <= fs.reader.size)) throw new Error(`inode ${ino}: extent ${offset}+${length}`)
+    if (!(offset >= 0 && length > 0 && offset + length <= fs.sizeBytes)) throw new Error(`inode ${ino}: extent ${offset}+${length}`)
   }
   const sha256 = await hashFile(size, (offset, length) => file.read(offset, length))
   if (size > 3) await rereadMiddle(ino, file, size)

@@ -10,12 +10,6 @@ const FLEET: LocalInstance[] = Array.from({ length: 12 }, (_, i) => ({
   volumes: [{ volumeId: `vol-${i.toString(16)}`, deviceName: '/dev/xvda', image: blocks([]) }],
 }))
 
-const ids = async (instances: AsyncIterable<{ Reservations?: { Instances?: { InstanceId?: string }[] }[] }>) => {
-  const found: (string | undefined)[][] = []
-  for await (const page of instances) found.push(page.Reservations!.flatMap((r) => r.Instances!.map((i) => i.InstanceId)))
-  return found
-}
-
 describe('DescribeInstances', () => {
   test('shows an instance with its block devices', async () => {
     const { ec2 } = await startEndpoint({
@@ -66,7 +60,10 @@ describe('DescribeInstances', () => {
 
   test('pages by MaxResults, and refuses it with ids and below 5', async () => {
     const { ec2 } = await startEndpoint({ instances: FLEET })
-    const pages = await ids(paginateDescribeInstances({ client: ec2, pageSize: 5 }, {}))
+    const pages: (string | undefined)[][] = []
+    for await (const { Reservations } of paginateDescribeInstances({ client: ec2, pageSize: 5 }, {})) {
+      pages.push(Reservations!.flatMap(({ Instances }) => Instances!.map(({ InstanceId }) => InstanceId)))
+    }
     expect(pages.map((page) => page.length)).toEqual([5, 5, 2])
     expect(pages.flat()).toEqual(FLEET.map(({ instanceId }) => instanceId))
     const refused = (input: object) => expect(ec2.send(new DescribeInstancesCommand(input))).rejects

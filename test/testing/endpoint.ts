@@ -1,4 +1,4 @@
-import { EBSClient, GetSnapshotBlockCommand, type GetSnapshotBlockResponse, ListSnapshotBlocksCommand } from '@aws-sdk/client-ebs'
+import { EBSClient, GetSnapshotBlockCommand, type GetSnapshotBlockCommandOutput, ListSnapshotBlocksCommand } from '@aws-sdk/client-ebs'
 import { CreateSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { KMSClient } from '@aws-sdk/client-kms'
 import { onTestFinished } from 'vitest'
@@ -50,7 +50,7 @@ export async function snapshotRoot(ec2: EC2Client): Promise<string> {
 }
 
 /** One block through a new listing of its snapshot. */
-export async function getBlock(ebs: EBSClient, SnapshotId: string, BlockIndex: number): Promise<GetSnapshotBlockResponse> {
+export async function getBlock(ebs: EBSClient, SnapshotId: string, BlockIndex: number): Promise<GetSnapshotBlockCommandOutput> {
   const { Blocks } = await ebs.send(new ListSnapshotBlocksCommand({ SnapshotId, StartingBlockIndex: BlockIndex }))
   return ebs.send(new GetSnapshotBlockCommand({ SnapshotId, BlockIndex, BlockToken: Blocks![0]!.BlockToken! }))
 }

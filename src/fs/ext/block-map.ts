@@ -1,4 +1,4 @@
-import { CorruptError, LimitError, ScanError } from '../../errors.js'
+import { LimitError, ScanError } from '../../errors.js'
 import type { Reader } from '../../io/types.js'
 import { decodeExtentBlock } from './extent.js'
 import { decodeIndirectBlock } from './indirect.js'
@@ -38,15 +38,22 @@ export class BlockMap {
     return out
   }
 
-  /** Put what index blocks say in place of the runs that named them; a bad one leaves a run with its error. */
-  supply(answers: ReadonlyMap<Run, Uint8Array | Error>): void {
-    const next: Run[] = []
-    for (const run of this.#runs) {
-      const answer = answers.get(run)
-      if (!answer) next.push(run)
-      else for (const child of this.#decode(run, answer)) next.push(child)
+  /** What the index block of a pending run says, or the run with the error that kept it from being read. */
+  decode(run: Run, bytes: Uint8Array | Error): readonly Run[] {
+    try {
+      if (bytes instanceof Error) throw bytes
+      return this.#extentSeed === undefined
+        ? decodeIndirectBlock(this.#superblock, bytes, run)
+        : decodeExtentBlock(this.#superblock, bytes, run, this.#extentSeed)
+    } catch (error) {
+      if (error instanceof ScanError) return [{ ...run, error }]
+      throw error
     }
-    this.#runs = next
+  }
+
+  /** Put what was decoded in place of the pending runs. */
+  supply(decoded: ReadonlyMap<Run, readonly Run[]>): void {
+    this.#runs = this.#runs.flatMap((run) => decoded.get(run) ?? run)
   }
 
   /** Read index blocks, level by level, until `[from, to)` is known, or until `maxBlocks` of them would be exceeded. @throws LimitError */
@@ -59,27 +66,9 @@ export class BlockMap {
       if (budget < 0) return
       if (this.#runs.length > MAX_RUNS) throw new LimitError('stretches of one file', MAX_RUNS)
       await reader.prefetch(pending.map((run) => ({ offset: run.fsBlock * blockSize, length: blockSize })))
-      const answers = new Map<Run, Uint8Array | Error>()
-      for (const run of pending) {
-        try {
-          answers.set(run, await reader.read(run.fsBlock * blockSize, blockSize))
-        } catch (error) {
-          if (!(error instanceof ScanError)) throw error
-          answers.set(run, error)
-        }
-      }
-      this.supply(answers)
-    }
-  }
-
-  #decode(run: Run, answer: Uint8Array | Error): readonly Run[] {
-    try {
-      if (answer instanceof Error) throw answer
-      return this.#extentSeed === undefined
-        ? decodeIndirectBlock(this.#superblock, answer, run)
-        : decodeExtentBlock(this.#superblock, answer, run, this.#extentSeed)
-    } catch (error) {
-      return [{ ...run, error: error instanceof ScanError ? error : new CorruptError('index block', String(error)) }]
+      const decoded = new Map<Run, readonly Run[]>()
+      for (const run of pending) decoded.set(run, this.decode(run, await readOrError(reader, run.fsBlock * blockSize, blockSize)))
+      this.supply(decoded)
     }
   }
 }
@@ -90,4 +79,13 @@ export function errorWithin(runs: readonly Run[], from: number, to: number): Sca
     if (runEnd(runs[i]!) > from && runs[i]!.error) return runs[i]!.error
   }
   return undefined
+}
+
+async function readOrError(reader: Reader, offset: number, length: number): Promise<Uint8Array | ScanError> {
+  try {
+    return await reader.read(offset, length)
+  } catch (error) {
+    if (error instanceof ScanError) return error
+    throw error
+  }
 }

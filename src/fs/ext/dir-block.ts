@@ -32,13 +32,6 @@ export interface DirIdentity {
   readonly encrypted: boolean
 }
 
-/** What is wrong with a directory block. */
-export interface DirBlockFault {
-  readonly message: string
-  /** The entries were passed on, but nothing vouches for them. */
-  readonly unverified?: boolean
-}
-
 function recordLength(view: DataView, at: number, blockSize: number): number {
   const length = view.getUint16(at + REC_LEN, true)
   if (blockSize < 65536) return length
@@ -58,8 +51,8 @@ function indexCountLimit(view: DataView, bytes: Uint8Array, at: number, blockSiz
 }
 
 /**
- * The entries of one block, without `.` and `..`. Checksum first: a wrong one is told, and the entries are passed on all the same.
- * `fileBlock` is the block's place in the directory. A block that names another directory as `.` is not this one's: nothing is passed on.
+ * The entries of one block, without `.` and `..`; `fileBlock` is its place in the directory. Returns what is wrong with it. Nothing is
+ * passed on from a block whose checksum does not fit, or that names another directory as `.`; else what stands before a bad record.
  */
 export function decodeDirBlock(
   superblock: Superblock,
@@ -69,17 +62,16 @@ export function decodeDirBlock(
   bytes: Uint8Array,
   at: number,
   sink: DirEntrySink,
-): DirBlockFault | undefined {
+): string | undefined {
   const { blockSize } = superblock
   if (fileBlock === 0) {
     const dot = view.getUint32(at + INODE, true)
     const isDot = bytes[at + NAME_LEN] === 1 && bytes[at + NAME] === DOT
-    if (isDot && dot !== directory.ino) return { message: `block ${fileBlock} belongs to inode ${dot}` }
+    if (isDot && dot !== directory.ino) return `block ${fileBlock} belongs to inode ${dot}`
   }
-  const unverified = superblock.hasMetadataCsum && !checksumFits(directory, view, bytes, at, blockSize)
-  const problem = decodeEntries(superblock, directory, view, bytes, at, at + blockSize, sink)
-  if (problem !== undefined) return { message: `block ${fileBlock}: ${problem}`, unverified }
-  return unverified ? { message: `block ${fileBlock}: checksum does not fit`, unverified } : undefined
+  if (superblock.hasMetadataCsum && !checksumFits(directory, view, bytes, at, blockSize)) return `block ${fileBlock}: checksum does not fit`
+  const problem = decodeEntries(superblock, directory, view, bytes, at, at + blockSize, fileBlock === 0 ? 2 : 0, sink)
+  return problem === undefined ? undefined : `block ${fileBlock}: ${problem}`
 }
 
 function checksumFits({ seed, indexed }: DirIdentity, view: DataView, bytes: Uint8Array, at: number, blockSize: number): boolean {
@@ -96,14 +88,13 @@ export function decodeInlineDir(
   bytes: Uint8Array,
   size: number,
   sink: DirEntrySink,
-): DirBlockFault | undefined {
+): string | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const end = Math.min(size, bytes.length)
-  const problem = decodeEntries(superblock, directory, view, bytes, EXT4_INLINE_DOTDOT_SIZE, end, sink)
-  return problem === undefined ? undefined : { message: problem }
+  return decodeEntries(superblock, directory, view, bytes, EXT4_INLINE_DOTDOT_SIZE, end, 0, sink)
 }
 
-/** The checks are those of the kernel's ext4_check_dir_entry; after a bad record the rest of the block is not read. */
+/** The checks are those of the kernel's ext4_check_dir_entry; after a bad record the rest is not read. `dots`: how many of `.` and `..` belong here. */
 function decodeEntries(
   superblock: Superblock,
   directory: DirIdentity,
@@ -111,8 +102,10 @@ function decodeEntries(
   bytes: Uint8Array,
   start: number,
   end: number,
+  dots: number,
   sink: DirEntrySink,
 ): string | undefined {
+  let dotsLeft = dots
   let problem: string | undefined
   for (let at = start; at < end; ) {
     const left = end - at
@@ -126,7 +119,9 @@ function decodeEntries(
     if (ino !== 0) {
       const nameAt = at + NAME
       if (!isName(directory, bytes, nameAt, nameLength)) problem = `a name with a slash or NUL, or none, at byte ${at - start}`
-      else if (!isDots(bytes, nameAt, nameLength)) sink(ino, superblock.hasFiletype ? bytes[at + FILE_TYPE]! : 0, nameAt, nameLength)
+      else if (isDots(bytes, nameAt, nameLength)) {
+        if (dotsLeft-- <= 0) problem = `a second entry for itself or its parent at byte ${at - start}`
+      } else sink(ino, superblock.hasFiletype ? bytes[at + FILE_TYPE]! : 0, nameAt, nameLength)
     }
     at += length
   }

@@ -1,7 +1,7 @@
-import { messageOf } from '../../errors.js'
+import { CorruptError, messageOf } from '../../errors.js'
 import { streamRanges } from '../../io/stream-ranges.js'
 import { BlockMap } from './block-map.js'
-import { type DirBlockFault, type DirIdentity, decodeDirBlock, decodeInlineDir } from './dir-block.js'
+import { type DirIdentity, decodeDirBlock, decodeInlineDir } from './dir-block.js'
 import type { EntryList } from './entry-list.js'
 import { MAX_FILE_BLOCK } from './extent.js'
 import type { Inode } from './inode.js'
@@ -29,8 +29,6 @@ export class Directory implements DirIdentity {
   segments: Segment[] = []
   /** Why not all of its entries are known, or not for sure. */
   error: string | undefined
-  /** Its inode cannot be trusted, so only blocks whose own checksum says that they are its are taken. */
-  readonly #doubtful: boolean
   readonly #size: number
   readonly #inline: Uint8Array | undefined
   #map: BlockMap | undefined
@@ -39,10 +37,10 @@ export class Directory implements DirIdentity {
     this.ino = inode.ino
     this.seed = inode.seed
     this.indexed = inode.indexed
-    this.encrypted = inode.encrypted
-    this.#size = inode.size
-    this.#inline = inode.inline
-    this.#doubtful = inode.error !== undefined
+    this.encrypted = inode.stat.encrypted === true
+    this.#size = inode.stat.size
+    // Blocks have checksums of their own; what lies in a damaged inode has none.
+    this.#inline = inode.stat.error === undefined ? inode.inline : undefined
     if (!inode.inline) this.#map = new BlockMap(superblock, inode.runs, inode.extents ? inode.seed : undefined)
   }
 
@@ -51,8 +49,12 @@ export class Directory implements DirIdentity {
     return this.#map?.pending(0, this.#blockCount(superblock)) ?? []
   }
 
-  supply(answers: ReadonlyMap<Run, Uint8Array | Error>): void {
-    this.#map?.supply(answers)
+  decodeIndex(run: Run, bytes: Uint8Array | Error): readonly Run[] {
+    return this.#map?.decode(run, bytes) ?? []
+  }
+
+  supply(decoded: ReadonlyMap<Run, readonly Run[]>): void {
+    this.#map?.supply(decoded)
   }
 
   /** Data runs within its size, once nothing is pending; gives the map up. What is missing is noted as its error. */
@@ -88,17 +90,17 @@ export class Directory implements DirIdentity {
   /** Entries of its block `fileBlock`, which is `bytes[at, at + blockSize)`. */
   decodeBlock(superblock: Superblock, fileBlock: number, bytes: Uint8Array, view: DataView, at: number, entries: EntryList): void {
     this.#collect(fileBlock, entries, () =>
-      decodeDirBlock(superblock, this, fileBlock, view, bytes, at, (ino, type, nameAt, length) => entries.add(ino, type, bytes, nameAt, length)),
+      decodeDirBlock(superblock, this, fileBlock, view, bytes, at, (ino, type, nameAt, length) =>
+        entries.add(ino, type, bytes, nameAt, length),
+      ),
     )
   }
 
-  #collect(fileBlock: number, entries: EntryList, decode: () => DirBlockFault | undefined): void {
+  #collect(fileBlock: number, entries: EntryList, decode: () => string | undefined): void {
     const start = entries.length
-    const fault = decode()
-    if (fault) this.fail(fault.message)
-    if (fault?.unverified) entries.markUnverified(start)
-    const refused = this.#doubtful && fault?.unverified
-    if (!refused && entries.length > start) this.segments.push({ fileBlock, start, end: entries.length })
+    const problem = decode()
+    if (problem !== undefined) this.fail(problem)
+    if (entries.length > start) this.segments.push({ fileBlock, start, end: entries.length })
   }
 
   #blockCount(superblock: Superblock): number {
@@ -106,11 +108,10 @@ export class Directory implements DirIdentity {
   }
 }
 
-interface Piece {
+/** A stretch of a directory's blocks, or one of its index blocks. */
+interface Claim {
   readonly directory: Directory
-  readonly fileBlock: number
-  readonly fsBlock: number
-  readonly blockCount: number
+  readonly run: Run
 }
 
 /**
@@ -126,18 +127,23 @@ export async function readDirectories(
   const { reader, superblock } = volume
   const { blockSize } = superblock
   await readIndexBlocks(volume, directories, signal)
-  const pieces: Piece[] = []
+  const claims: Claim[] = []
   for (const directory of directories) {
     directory.decodeInline(superblock, entries)
-    for (const run of directory.takeRuns(superblock)) pushPieces(pieces, directory, run, Math.max(1, MAX_PIECE_BYTES / blockSize))
+    for (const run of directory.takeRuns(superblock)) claims.push({ directory, run })
   }
-  const ordered = withoutOverlaps(pieces)
-  const ranges = ordered.map(({ fsBlock, blockCount }) => ({ offset: fsBlock * blockSize, length: blockCount * blockSize }))
+  const pieces = withoutOverlaps(claims).flatMap((claim) =>
+    splitRun(claim.run, MAX_PIECE_BYTES / blockSize).map((run) => ({ ...claim, run })),
+  )
+  const ranges = pieces.map(({ run }) => ({ offset: run.fsBlock * blockSize, length: run.blockCount * blockSize }))
   const visit = (index: number, bytes: Uint8Array | Error): void => {
-    const { directory, fileBlock, blockCount } = ordered[index]!
-    if (bytes instanceof Error) return directory.fail(messageOf(bytes))
+    const { directory, run } = pieces[index]!
+    if (bytes instanceof Error) {
+      directory.fail(messageOf(bytes))
+      return
+    }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    for (let i = 0; i < blockCount; i++) directory.decodeBlock(superblock, fileBlock + i, bytes, view, i * blockSize, entries)
+    for (let i = 0; i < run.blockCount; i++) directory.decodeBlock(superblock, run.fileBlock + i, bytes, view, i * blockSize, entries)
   }
   await streamRanges(reader, ranges, visit, signal)
   for (const { segments } of directories) if (segments.length > 1) segments.sort((a, b) => a.fileBlock - b.fileBlock)
@@ -145,38 +151,44 @@ export async function readDirectories(
 
 async function readIndexBlocks(volume: Volume, directories: readonly Directory[], signal?: AbortSignal): Promise<void> {
   const { blockSize } = volume.superblock
-  for (let open = directories; ; ) {
-    const wanted = open.flatMap((directory) => directory.pending(volume.superblock).map((run) => ({ directory, run })))
-    if (wanted.length === 0) return
-    wanted.sort((a, b) => a.run.fsBlock - b.run.fsBlock)
-    const ranges = wanted.map(({ run }) => ({ offset: run.fsBlock * blockSize, length: blockSize }))
-    const answers = new Map<Directory, Map<Run, Uint8Array | Error>>()
+  const seen = new Set<number>()
+  for (let open = directories; open.length > 0; ) {
+    const claims = open.flatMap((directory) => directory.pending(volume.superblock).map((run) => ({ directory, run })))
+    claims.sort((a, b) => a.run.fsBlock - b.run.fsBlock)
+    const ranges = claims.map(({ run }) => ({ offset: run.fsBlock * blockSize, length: blockSize }))
+    const decoded = new Map<Directory, Map<Run, readonly Run[]>>()
     const visit = (index: number, bytes: Uint8Array | Error): void => {
-      const { directory, run } = wanted[index]!
-      const own = answers.get(directory) ?? new Map<Run, Uint8Array | Error>()
-      answers.set(directory, own.set(run, bytes))
+      const { directory, run } = claims[index]!
+      const own = decoded.get(directory) ?? new Map<Run, readonly Run[]>()
+      // A block indexes one directory, once: hostile loops would multiply without end.
+      const answer = seen.has(run.fsBlock) ? new CorruptError('index block', `block ${run.fsBlock} is used twice`) : bytes
+      seen.add(run.fsBlock)
+      decoded.set(directory, own.set(run, directory.decodeIndex(run, answer)))
     }
     await streamRanges(volume.reader, ranges, visit, signal)
-    for (const [directory, own] of answers) directory.supply(own)
-    open = [...answers.keys()]
+    for (const [directory, own] of decoded) directory.supply(own)
+    open = [...decoded.keys()]
   }
 }
 
-function pushPieces(pieces: Piece[], directory: Directory, run: Run, maxBlocks: number): void {
+function splitRun(run: Run, maxBlocks: number): Run[] {
+  if (run.blockCount <= maxBlocks) return [run]
+  const out: Run[] = []
   for (let done = 0; done < run.blockCount; done += maxBlocks) {
     const blockCount = Math.min(maxBlocks, run.blockCount - done)
-    pieces.push({ directory, fileBlock: run.fileBlock + done, fsBlock: run.fsBlock + done, blockCount })
+    out.push({ ...run, fileBlock: run.fileBlock + done, fsBlock: run.fsBlock + done, blockCount })
   }
+  return out
 }
 
 /** In disk order. A block belongs to one directory, once: a second claim to it is refused, so that no more is read than there is. */
-function withoutOverlaps(pieces: Piece[]): Piece[] {
-  pieces.sort((a, b) => a.fsBlock - b.fsBlock)
+function withoutOverlaps(claims: Claim[]): Claim[] {
+  claims.sort((a, b) => a.run.fsBlock - b.run.fsBlock)
   let end = 0
-  return pieces.filter(({ directory, fsBlock, blockCount }) => {
-    if (fsBlock < end) directory.fail(`block ${fsBlock} belongs to another directory, or twice to this one`)
-    const good = fsBlock >= end
-    end = Math.max(end, fsBlock + blockCount)
+  return claims.filter(({ directory, run }) => {
+    const good = run.fsBlock >= end
+    if (!good) directory.fail(`block ${run.fsBlock} belongs to another directory, or twice to this one`)
+    end = Math.max(end, run.fsBlock + run.blockCount)
     return good
   })
 }

@@ -4,7 +4,6 @@ import type { FileType } from '../types.js'
 
 /** Names are addressed by 32 bits. */
 const MAX_NAME_BYTES = 2 ** 32
-const UNVERIFIED = 0x80
 
 const FILE_TYPES: readonly (FileType | undefined)[] = [undefined, 'file', 'dir', 'char', 'block', 'fifo', 'socket', 'symlink']
 
@@ -17,7 +16,7 @@ export class EntryList {
   length = 0
   #inos = new Uint32Array(64)
   #names = new Uint32Array(64)
-  /** Per entry: length of the name, raw file type and flag, the name. */
+  /** Per entry: length of the name, raw file type, the name. */
   #pool = new Uint8Array(2048)
   #poolLength = 0
 
@@ -39,15 +38,10 @@ export class EntryList {
     this.#inos[this.length] = ino
     this.#names[this.length] = this.#poolLength
     pool[this.#poolLength] = nameLength
-    pool[this.#poolLength + 1] = fileType & 7
+    pool[this.#poolLength + 1] = fileType
     for (let i = 0, to = this.#poolLength + 2; i < nameLength; i++) pool[to + i] = bytes[nameAt + i]!
     this.#poolLength = end
     this.length++
-  }
-
-  /** Nothing vouches for the entries from `start` to the last. */
-  markUnverified(start: number): void {
-    for (let i = start; i < this.length; i++) this.#pool[this.#names[i]! + 1]! |= UNVERIFIED
   }
 
   ino(i: number): number {
@@ -56,11 +50,7 @@ export class EntryList {
 
   /** What the directory records; undefined where it does not. */
   type(i: number): FileType | undefined {
-    return FILE_TYPES[this.#pool[this.#names[i]! + 1]! & 7]
-  }
-
-  isUnverified(i: number): boolean {
-    return (this.#pool[this.#names[i]! + 1]! & UNVERIFIED) !== 0
+    return FILE_TYPES[this.#pool[this.#names[i]! + 1]!]
   }
 
   /** `encrypted`: the name is ciphertext, which may hold any byte, so it is given in base64url, as the kernel without the key gives it. */

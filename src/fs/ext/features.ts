@@ -21,56 +21,56 @@ export const RO_COMPAT_BIGALLOC = 0x200
 export const RO_COMPAT_METADATA_CSUM = 0x400
 
 const COMPAT_NAMES: Record<number, string> = {
-  0x1: 'dir_prealloc',
-  0x2: 'imagic_inodes',
-  0x4: 'has_journal',
-  0x8: 'ext_attr',
-  0x10: 'resize_inode',
-  0x20: 'dir_index',
-  0x40: 'lazy_bg',
-  0x100: 'snapshot_bitmap',
-  0x200: 'sparse_super2',
-  0x400: 'fast_commit',
-  0x800: 'stable_inodes',
-  0x1000: 'orphan_file',
+  1: 'dir_prealloc',
+  2: 'imagic_inodes',
+  4: 'has_journal',
+  8: 'ext_attr',
+  16: 'resize_inode',
+  32: 'dir_index',
+  64: 'lazy_bg',
+  256: 'snapshot_bitmap',
+  512: 'sparse_super2',
+  1024: 'fast_commit',
+  2048: 'stable_inodes',
+  4096: 'orphan_file',
 }
 
 const INCOMPAT_NAMES: Record<number, string> = {
-  0x1: 'compression',
-  0x2: 'filetype',
-  0x4: 'needs_recovery',
-  0x8: 'journal_dev',
-  0x10: 'meta_bg',
-  0x40: 'extent',
-  0x80: '64bit',
-  0x100: 'mmp',
-  0x200: 'flex_bg',
-  0x400: 'ea_inode',
-  0x1000: 'dirdata',
-  0x2000: 'metadata_csum_seed',
-  0x4000: 'large_dir',
-  0x8000: 'inline_data',
-  0x10000: 'encrypt',
-  0x20000: 'casefold',
+  1: 'compression',
+  2: 'filetype',
+  4: 'needs_recovery',
+  8: 'journal_dev',
+  16: 'meta_bg',
+  64: 'extent',
+  128: '64bit',
+  256: 'mmp',
+  512: 'flex_bg',
+  1024: 'ea_inode',
+  4096: 'dirdata',
+  8192: 'metadata_csum_seed',
+  16384: 'large_dir',
+  32768: 'inline_data',
+  65536: 'encrypt',
+  131072: 'casefold',
 }
 
 const RO_COMPAT_NAMES: Record<number, string> = {
-  0x1: 'sparse_super',
-  0x2: 'large_file',
-  0x8: 'huge_file',
-  0x10: 'uninit_bg',
-  0x20: 'dir_nlink',
-  0x40: 'extra_isize',
-  0x80: 'snapshot',
-  0x100: 'quota',
-  0x200: 'bigalloc',
-  0x400: 'metadata_csum',
-  0x800: 'replica',
-  0x1000: 'read-only',
-  0x2000: 'project',
-  0x4000: 'shared_blocks',
-  0x8000: 'verity',
-  0x10000: 'orphan_present',
+  1: 'sparse_super',
+  2: 'large_file',
+  8: 'huge_file',
+  16: 'uninit_bg',
+  32: 'dir_nlink',
+  64: 'extra_isize',
+  128: 'snapshot',
+  256: 'quota',
+  512: 'bigalloc',
+  1024: 'metadata_csum',
+  2048: 'replica',
+  4096: 'read-only',
+  8192: 'project',
+  16384: 'shared_blocks',
+  32768: 'verity',
+  65536: 'orphan_present',
 }
 
 /** Incompatible features that are read: filetype, recover, meta_bg, extents, 64bit, mmp, flex_bg, ea_inode, csum_seed, largedir, inline_data, encrypt, casefold. */
@@ -102,7 +102,8 @@ export function featureNames({ compat, incompat, roCompat }: FeatureWords): stri
 
 /** @throws UnsupportedError naming every incompatible feature that is not read. */
 export function requireReadable({ incompat }: FeatureWords): void {
-  if (incompat & INCOMPAT_JOURNAL_DEV) throw new UnsupportedError('journal_dev', 'this is the external journal of an ext filesystem: it holds no files')
+  if (incompat & INCOMPAT_JOURNAL_DEV)
+    throw new UnsupportedError('journal_dev', 'this is the external journal of an ext filesystem: it holds no files')
   const unknown = (incompat & ~INCOMPAT_READ) >>> 0
   if (unknown === 0) return
   const names: string[] = []

@@ -52,11 +52,9 @@ export class GroupTable {
     return table
   }
 
-  /** fsBlock of a group's inode table. @throws CorruptError where its descriptor is lost */
+  /** fsBlock of a group's inode table; 0 where its descriptor is lost. */
   inodeTable(group: number): number {
-    const block = this.#inodeTable[group]
-    if (!block) throw new CorruptError('ext4_group_desc', `descriptor of group ${group} is damaged`)
-    return block
+    return this.#inodeTable[group]!
   }
 
   /** Inodes at the start of a group's table that may be in use; 0 where the table is lost. */

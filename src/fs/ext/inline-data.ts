@@ -34,7 +34,8 @@ function findSystemData(superblock: Superblock, bytes: Uint8Array, view: DataVie
     throw new CorruptError('ext4_xattr_ibody_header', problem)
   }
   const end = at + superblock.inodeSize
-  const header = at + EXT4_GOOD_OLD_INODE_SIZE + (superblock.inodeSize > EXT4_GOOD_OLD_INODE_SIZE ? view.getUint16(at + I_EXTRA_ISIZE, true) : 0)
+  const header =
+    at + EXT4_GOOD_OLD_INODE_SIZE + (superblock.inodeSize > EXT4_GOOD_OLD_INODE_SIZE ? view.getUint16(at + I_EXTRA_ISIZE, true) : 0)
   if (header + 4 > end || view.getUint32(header, true) !== EXT4_XATTR_MAGIC) fail('inline data without system.data')
   const first = header + 4
   for (let entry = first; ; ) {
@@ -42,7 +43,8 @@ function findSystemData(superblock: Superblock, bytes: Uint8Array, view: DataVie
     const nameLength = bytes[entry + E_NAME_LEN]!
     const next = entry + ((E_NAME + nameLength + 3) & ~3)
     if (next > end) fail('entry leaves the inode')
-    const isData = bytes[entry + E_NAME_INDEX] === EXT4_XATTR_INDEX_SYSTEM && DATA.equals(bytes.subarray(entry + E_NAME, entry + E_NAME + nameLength))
+    const isData =
+      bytes[entry + E_NAME_INDEX] === EXT4_XATTR_INDEX_SYSTEM && DATA.equals(bytes.subarray(entry + E_NAME, entry + E_NAME + nameLength))
     if (isData) {
       const size = view.getUint32(entry + E_VALUE_SIZE, true)
       const start = first + view.getUint16(entry + E_VALUE_OFFS, true)

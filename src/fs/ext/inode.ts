@@ -44,18 +44,23 @@ const EXT4_INLINE_DATA_FL = 0x10000000
 export const EXT4_ROOT_INO = 2
 
 const TYPES: Record<number, FileType> = {
-  0x1: 'fifo',
-  0x2: 'char',
-  0x4: 'dir',
-  0x6: 'block',
-  0x8: 'file',
-  0xa: 'symlink',
-  0xc: 'socket',
+  1: 'fifo',
+  2: 'char',
+  4: 'dir',
+  6: 'block',
+  8: 'file',
+  10: 'symlink',
+  12: 'socket',
 }
 
+/** Fields of `Stat` that few inodes have. */
+export type StatExtras = Pick<Stat, 'rdev' | 'encrypted' | 'error'>
+
 /** An inode in use, as far as it can be read. */
-export interface Inode extends Stat {
-  readonly encrypted: boolean
+export interface Inode {
+  readonly ino: number
+  readonly stat: Stat
+  readonly extras: StatExtras | undefined
   /** A directory with a hash tree. */
   readonly indexed: boolean
   /** Start value of the checksums of its blocks. */
@@ -65,7 +70,7 @@ export interface Inode extends Stat {
   /** What `i_block` says of the contents. */
   readonly runs: readonly Run[]
   /** Contents that lie in the inode itself: inline data, or the target of a fast symlink. */
-  readonly inline?: Uint8Array
+  readonly inline: Uint8Array | undefined
 }
 
 /** Whether the slot at `at` holds an inode in use: a deleted one keeps its mode, but has no links. */
@@ -91,7 +96,7 @@ export function decodeInode(superblock: Superblock, ino: number, view: DataView,
   const size = sizeHigh * 2 ** 32 + u32(I_SIZE_LO)
 
   let error: string | undefined
-  let contents: Contents = { extents: false, runs: [] }
+  let contents: Contents = NO_CONTENTS
   if (!inodeChecksumFits(superblock, ino, view, bytes, at)) error = 'inode checksum does not fit'
   try {
     if (!knownType) throw new CorruptError('ext4_inode', `i_mode 0${mode.toString(8)}`)
@@ -102,28 +107,41 @@ export function decodeInode(superblock: Superblock, ino: number, view: DataView,
     if (!(caught instanceof ScanError)) throw caught
     error ??= caught.message
   }
-  return {
+  const rdev = type === 'char' || type === 'block' ? decodeDevice(u32(I_BLOCK), u32(I_BLOCK + 4)) : undefined
+  const extras = statExtras(rdev, (flags & EXT4_ENCRYPT_FL) !== 0, error)
+  const stat: Stat = {
     ino,
     type,
     size,
     mode: mode & 0xfff,
-    uid: u16(I_UID) | (u16(L_I_UID_HIGH) << 16) >>> 0,
-    gid: u16(I_GID) | (u16(L_I_GID_HIGH) << 16) >>> 0,
+    uid: (u16(I_UID) | (u16(L_I_UID_HIGH) << 16)) >>> 0,
+    gid: (u16(I_GID) | (u16(L_I_GID_HIGH) << 16)) >>> 0,
     nlink: u16(I_LINKS_COUNT),
     mtime,
     mtimeNs,
     ctime,
     ctimeNs,
-    ...(type === 'char' || type === 'block' ? { rdev: decodeDevice(u32(I_BLOCK), u32(I_BLOCK + 4)) } : undefined),
-    encrypted: (flags & EXT4_ENCRYPT_FL) !== 0,
+  }
+  return {
+    ino,
+    stat: extras ? { ...stat, ...extras } : stat,
+    extras,
     indexed: (flags & EXT4_INDEX_FL) !== 0,
     seed: superblock.hasMetadataCsum ? inodeSeed(superblock, ino, u32(I_GENERATION)) : 0,
-    ...contents,
-    ...(error === undefined ? undefined : { error }),
+    extents: contents.extents,
+    runs: contents.runs,
+    inline: contents.inline,
   }
 }
 
+function statExtras(rdev: string | undefined, encrypted: boolean, error: string | undefined): StatExtras | undefined {
+  if (rdev === undefined && !encrypted && error === undefined) return undefined
+  return { ...(rdev !== undefined && { rdev }), ...(encrypted && { encrypted }), ...(error !== undefined && { error }) }
+}
+
 type Contents = Pick<Inode, 'extents' | 'runs' | 'inline'>
+
+const NO_CONTENTS: Contents = { extents: false, runs: [], inline: undefined }
 
 function decodeContents(
   superblock: Superblock,
@@ -135,7 +153,7 @@ function decodeContents(
   size: number,
 ): Contents {
   const extents = (flags & EXT4_EXTENTS_FL) !== 0
-  if (type !== 'file' && type !== 'dir' && type !== 'symlink') return { extents: false, runs: [] }
+  if (type !== 'file' && type !== 'dir' && type !== 'symlink') return NO_CONTENTS
   if (flags & EXT4_INLINE_DATA_FL) {
     if (extents) throw new CorruptError('ext4_inode', 'both inline data and extents')
     return { extents: false, runs: [], inline: decodeInlineData(superblock, bytes, view, at) }
@@ -145,7 +163,7 @@ function decodeContents(
     return { extents: false, runs: [], inline: bytes.subarray(at + I_BLOCK, at + I_BLOCK + size) }
   }
   const decodeRoot = extents ? decodeExtentRoot : decodeIndirectRoot
-  return { extents, runs: decodeRoot(superblock, view, at + I_BLOCK) }
+  return { extents, runs: decodeRoot(superblock, view, at + I_BLOCK), inline: undefined }
 }
 
 /** As ext4_inode_is_fast_symlink: the target lies in `i_block` where the inode has no blocks but that of its extended attributes. */

@@ -25,17 +25,25 @@ export class Volume {
     return ino === 2 || (ino >= firstIno && ino <= inodesCount && !hiddenInodes.includes(ino))
   }
 
-  /** Where the inode lies, in bytes of the reader. @throws CorruptError where there is no such inode or its group is lost */
-  inodeOffset(ino: number): number {
+  /** Where the inode lies, in bytes of the reader; undefined where there is no such inode, or the descriptor of its group is lost. */
+  inodeOffset(ino: number): number | undefined {
     const { inodesCount, inodesPerGroup, inodeSize, blockSize } = this.superblock
-    if (!(ino >= 1 && ino <= inodesCount)) throw new CorruptError('ext4_inode', `inode ${ino} of ${inodesCount}`)
-    const group = Math.floor((ino - 1) / inodesPerGroup)
-    return this.groups.inodeTable(group) * blockSize + ((ino - 1) % inodesPerGroup) * inodeSize
+    if (!(ino >= 1 && ino <= inodesCount)) return undefined
+    const table = this.groups.inodeTable(Math.floor((ino - 1) / inodesPerGroup))
+    return table === 0 ? undefined : table * blockSize + ((ino - 1) % inodesPerGroup) * inodeSize
   }
 
-  /** @throws CorruptError where the inode is free; IoError */
+  /** Whether the inode lies in the part of its table that is in use as the descriptors tell. */
+  isInUsedPart(ino: number): boolean {
+    const { inodesPerGroup } = this.superblock
+    return (ino - 1) % inodesPerGroup < this.groups.usedInodes(Math.floor((ino - 1) / inodesPerGroup))
+  }
+
+  /** @throws CorruptError where the inode is free or cannot be found; IoError */
   async readInode(ino: number): Promise<Inode> {
-    const bytes = await this.reader.read(this.inodeOffset(ino), this.superblock.inodeSize)
+    const offset = this.inodeOffset(ino)
+    if (offset === undefined) throw new CorruptError('ext4_inode', `there is no inode ${ino}, or its group is lost`)
+    const bytes = await this.reader.read(offset, this.superblock.inodeSize)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     if (!inodeInUse(view, 0)) throw new CorruptError('ext4_inode', `inode ${ino} is free`)
     return decodeInode(this.superblock, ino, view, bytes, 0)

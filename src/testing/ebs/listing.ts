@@ -9,8 +9,10 @@ const MIN_PAGE = 100
 const MAX_PAGE = 10_000
 const PAGE_TOKEN_MS = 60 * 60 * 1000
 const BLOCKS_PER_GIB = 2 ** 30 / BLOCK_SIZE
-// Blocks looked at for one page: it ends early in a long hole rather than keep the caller waiting, as the service's pages may.
-const MAX_EXAMINED = 16 * BLOCKS_PER_GIB
+// Bounds of the work for one page: it ends early in a long hole rather than keep the caller waiting, as the service's pages may.
+const MAX_EXAMINED = 512 * BLOCKS_PER_GIB
+const MAX_SCANNED = 4 * BLOCKS_PER_GIB
+const MAX_COMPARED = 4 * BLOCKS_PER_GIB
 
 /** How long block tokens live unless told otherwise: docs.aws.amazon.com/ebs/latest/userguide/ebsapi-faq.html */
 export const BLOCK_TOKEN_MS: number = 7 * 24 * 60 * 60 * 1000
@@ -19,6 +21,8 @@ export const BLOCK_TOKEN_MS: number = 7 * 24 * 60 * 60 * 1000
 export interface Listing {
   readonly first: Snapshot | undefined
   readonly second: Snapshot
+  /** Most blocks to examine for one page. */
+  readonly maxExamined: number
   readonly entry: (blockIndex: number, issuedAt: number) => Promise<object | undefined>
 }
 
@@ -45,8 +49,9 @@ export async function listPage(
   const entries: object[] = []
   let blockIndex = cursor.blockIndex
   if (!cursor.empty) {
-    const stop = Math.min(end, blockIndex + MAX_EXAMINED)
-    for (; blockIndex < stop && entries.length < limit; blockIndex++) {
+    const stop = Math.min(end, blockIndex + listing.maxExamined)
+    const scanned = second.image.scanned + MAX_SCANNED
+    for (; blockIndex < stop && entries.length < limit && second.image.scanned < scanned; blockIndex++) {
       const entry = await listing.entry(blockIndex, issuedAt)
       if (entry) entries.push(entry)
     }
@@ -66,6 +71,7 @@ export function writtenBlocks(second: Snapshot, tokens: Tokens): Listing {
   return {
     first: undefined,
     second,
+    maxExamined: MAX_EXAMINED,
     entry: async (BlockIndex, issuedAt) =>
       (await second.image.isWritten(BlockIndex))
         ? { BlockIndex, BlockToken: tokens.blockToken(second.snapshotId, BlockIndex, issuedAt) }
@@ -78,6 +84,7 @@ export function changedBlocks(first: Snapshot | undefined, second: Snapshot, tok
   return {
     first,
     second,
+    maxExamined: MAX_COMPARED,
     entry: async (BlockIndex, issuedAt) => {
       if (first?.image === second.image) return undefined
       const inFirst = (await first?.image.isWritten(BlockIndex)) === true

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import type { Account } from '../state.js'
-import type { LocalAction } from '../types.js'
 import { type Answer, type Operation, type Service, ServiceError, type WireRequest } from '../wire.js'
 import { createSnapshots } from './create-snapshots.js'
 import { describeInstances } from './instances.js'
@@ -11,6 +10,8 @@ import { describeVolumes } from './volumes.js'
 import { type Xml, xmlAnswer } from './xml.js'
 
 const VERSION = '2016-11-15'
+
+type Ec2Action = 'DescribeInstances' | 'DescribeVolumes' | 'DescribeSnapshots' | 'CreateSnapshots' | 'CreateTags' | 'DeleteSnapshot'
 
 /** Checks the call and returns what carries it out, so that a dry run can stop in between. */
 type Handler = (query: Ec2Query) => () => Xml
@@ -23,10 +24,10 @@ export class Ec2Service implements Service {
     error: new ServiceError('InternalError', 'An internal error has occurred', 500),
     denied: new ServiceError('UnauthorizedOperation', 'You are not authorized to perform this operation.', 403),
   }
-  readonly #handlers: ReadonlyMap<string, readonly [LocalAction, Handler]>
+  readonly #handlers: Readonly<Record<Ec2Action, Handler>>
 
   constructor(account: Account, failingVolumes: ReadonlySet<string>) {
-    const handlers: Partial<Record<LocalAction, Handler>> = {
+    this.#handlers = {
       DescribeInstances: (query) => () => describeInstances(query, account),
       DescribeVolumes: (query) => () => describeVolumes(query, account),
       DescribeSnapshots: (query) => () => describeSnapshots(query, account),
@@ -34,7 +35,6 @@ export class Ec2Service implements Service {
       CreateTags: (query) => createTags(query, account),
       DeleteSnapshot: (query) => deleteSnapshot(query, account),
     }
-    this.#handlers = new Map(Object.entries(handlers).map(([action, handler]) => [action, [action as LocalAction, handler]]))
   }
 
   parse(request: WireRequest): Operation {
@@ -42,13 +42,13 @@ export class Ec2Service implements Service {
     const name = query.text('Action')
     if (name === undefined || name === '')
       throw new ServiceError('MissingAction', 'The request is missing an action or a required parameter.')
-    const [action, handler] = this.#handlers.get(name) ?? []
-    if (!action || !handler) throw new ServiceError('InvalidAction', `The action ${name} is not valid for this web service.`)
+    if (!isEc2Action(name, this.#handlers)) throw new ServiceError('InvalidAction', `The action ${name} is not valid for this web service.`)
+    const handler = this.#handlers[name]
     const version = query.text('Version')
     if (version !== VERSION) {
       throw new ServiceError('NoSuchVersion', `The requested version (${version}) of service AmazonEC2 does not exist`)
     }
-    return { action, resources: resourcesOf(query), run: () => run(action, handler, query) }
+    return { action: name, resources: resourcesOf(query), run: () => run(name, handler, query) }
   }
 
   answerFor(error: ServiceError): Answer {
@@ -57,7 +57,11 @@ export class Ec2Service implements Service {
   }
 }
 
-function run(action: LocalAction, handler: Handler, query: Ec2Query): Answer {
+function isEc2Action(name: string, handlers: Readonly<Record<Ec2Action, Handler>>): name is Ec2Action {
+  return Object.hasOwn(handlers, name)
+}
+
+function run(action: Ec2Action, handler: Handler, query: Ec2Query): Answer {
   const carryOut = handler(query)
   if (query.flag('DryRun')) {
     throw new ServiceError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.', 412)

@@ -1,0 +1,63 @@
+import { ParseError } from '../errors.js'
+import type { DatabaseInfo } from '../model.js'
+import { AliasSets } from './clusters.js'
+import { isVendorRecord } from './ids.js'
+import { parseOsv } from './osv.js'
+import { modifiedTime } from './osv-values.js'
+import type { Advisory, AdvisoryDetails, AdvisoryRecord, AdvisoryStore } from './types.js'
+
+/**
+ * A store over OSV records in memory, for tests and small uses. Withdrawn records and those that name no package are left out; of
+ * several with one id the latest counts.
+ *
+ * @throws ParseError for a value that is no OSV record at all.
+ */
+export function memoryStore(records: Iterable<unknown>): AdvisoryStore {
+  const details = new Map<string, AdvisoryDetails>()
+  const rows = new Map<string, Advisory[]>()
+  const cveEcosystems = new Set<string>()
+  const aliases = new AliasSets()
+  for (const record of latestRecords(records)) {
+    details.set(record.details.id, record.details)
+    for (const advisory of record.advisories) {
+      const key = rowKey(advisory.ecosystem, advisory.packageName)
+      rows.set(key, [...(rows.get(key) ?? []), advisory])
+      for (const alias of advisory.aliases) aliases.union(advisory.id, alias)
+      if (isVendorRecord(advisory)) cveEcosystems.add(advisory.ecosystem)
+    }
+  }
+  const namesakes = new Map(aliases.sets().flatMap((ids) => ids.map((id) => [id, ids] as const)))
+  const info: DatabaseInfo = { path: ':memory:', built: new Date().toISOString(), advisories: details.size, sources: [] }
+  return {
+    info,
+    lookup: (ecosystem, packageName) =>
+      (rows.get(rowKey(ecosystem, packageName)) ?? []).map((advisory) => ({
+        ...advisory,
+        aliases: (namesakes.get(advisory.id) ?? []).filter((id) => id !== advisory.id),
+      })),
+    details: (id) => details.get(id),
+    speaksFor: (ecosystem, id) => cveEcosystems.has(ecosystem) && details.has(id),
+    close: () => undefined,
+  }
+}
+
+function latestRecords(records: Iterable<unknown>): AdvisoryRecord[] {
+  const latest = new Map<string, { modified: number; record: AdvisoryRecord | undefined }>()
+  for (const value of records) {
+    const outcome = parseOsv(value)
+    if (outcome.kind === 'rejected') {
+      if (outcome.id === undefined) throw new ParseError(`an advisory is unusable: ${outcome.reason}`)
+      continue
+    }
+    const { id, modified } = outcome.kind === 'record' ? outcome.record.details : outcome
+    const time = modifiedTime(modified)
+    if (time >= (latest.get(id)?.modified ?? -1)) {
+      latest.set(id, { modified: time, record: outcome.kind === 'record' ? outcome.record : undefined })
+    }
+  }
+  return [...latest.values()].flatMap(({ record }) => record ?? [])
+}
+
+function rowKey(ecosystem: string, packageName: string): string {
+  return `${ecosystem}\n${packageName}`
+}

@@ -1,0 +1,30 @@
+import { statSync } from 'node:fs'
+import { ConfigError } from '../../errors.js'
+import { folder } from './folder.js'
+import { jsonFile } from './json-file.js'
+import { jsonLines } from './json-lines.js'
+import type { RecordSource, SourceKind } from './types.js'
+import { zipFile } from './zip-file.js'
+
+const KINDS: readonly SourceKind[] = [jsonFile, jsonLines, zipFile]
+
+/**
+ * The records of a JSON file, a file of JSON lines, a zip of JSON files, or a folder with any of these below it.
+ *
+ * @throws ConfigError where there is no such file or folder, or it is of no kind that is known.
+ */
+export function openSource(path: string): RecordSource {
+  const stat = statSync(path, { throwIfNoEntry: false })
+  if (!stat) throw new ConfigError(`there is no file or folder ${path}`)
+  if (stat.isDirectory()) return folder(path, openFile)
+  const source = stat.isFile() ? openFile(path) : undefined
+  if (source) return source
+  throw new ConfigError(
+    `${path} is no advisory source: expected a folder or a file ending in ${KINDS.flatMap((kind) => kind.extensions).join(', ')}`,
+  )
+}
+
+function openFile(path: string): RecordSource | undefined {
+  const name = path.toLowerCase()
+  return KINDS.find(({ extensions }) => extensions.some((extension) => name.endsWith(extension)))?.open(path)
+}

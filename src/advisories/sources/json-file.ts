@@ -1,0 +1,31 @@
+import { open } from 'node:fs/promises'
+import { IoError } from '../../errors.js'
+import type { RecordSource, SourceDocument, SourceKind } from './types.js'
+
+/** A file of many records is read whole; more than this is better served as a zip or as JSON lines. */
+const MAX_FILE_BYTES = 256 * 1024 * 1024
+
+/** A JSON file: one record, or a list of them. */
+export const jsonFile: SourceKind = {
+  extensions: ['.json'],
+  open(path: string): RecordSource {
+    return {
+      path,
+      async *documents(): AsyncIterable<SourceDocument> {
+        yield await readDocument(path)
+      },
+    }
+  },
+}
+
+async function readDocument(path: string): Promise<SourceDocument> {
+  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
+    throw new IoError(`cannot read ${path}: ${error.code}`, { cause: error })
+  })
+  try {
+    if ((await file.stat()).size > MAX_FILE_BYTES) return { origin: path, problem: 'too large' }
+    return { origin: path, text: await file.readFile('utf8') }
+  } finally {
+    await file.close()
+  }
+}

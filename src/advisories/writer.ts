@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto'
+import { closeSync, constants, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { basename, dirname, join, resolve } from 'node:path'
+import sqlite, { type Database, type Statement } from 'node-sqlite3-wasm'
+import { ConfigError, messageOf } from '../errors.js'
+import { AliasSets } from './clusters.js'
+import { EarlierDatabase } from './earlier-database.js'
+import { isVendorRecord } from './ids.js'
+import { modifiedTime } from './osv-values.js'
+import { privateName } from './private-name.js'
+import { encodeAdvisory, encodeDetails, type Meta, SCHEMA_SQL, type SourceInfo } from './schema.js'
+import type { AdvisoryRecord } from './types.js'
+
+/** Rows arrive in the order of records, not of their keys: this much of the tree stays in memory, in KiB. */
+const CACHE_KIB = 128_000
+
+/**
+ * A database in the making: written beside its place under a name of its own and moved there when complete, so that a reader
+ * sees the earlier one or the whole new one. `abandon` leaves nothing behind.
+ */
+export class DatabaseWriter {
+  readonly #target: string
+  readonly #temporary: string
+  readonly #database: Database
+  readonly #aliases = new AliasSets()
+  readonly #insertRow: Statement
+  readonly #insertRecord: Statement
+  readonly #recordOf: Statement
+  readonly #withdrawnOf: Statement
+  readonly #insertWithdrawn: Statement
+  #hasIdIndex = false
+
+  /** @throws ConfigError where the folder cannot be written to. */
+  constructor(target: string) {
+    this.#target = resolve(target)
+    this.#temporary = temporaryFor(this.#target)
+    try {
+      mkdirSync(dirname(this.#target), { recursive: true })
+      this.#database = new sqlite.Database(this.#temporary)
+    } catch (error) {
+      throw new ConfigError(`cannot write an advisory database to ${target}: ${messageOf(error)}`, { cause: error })
+    }
+    // Until it is complete the file is worth nothing: no journal, no syncing.
+    this.#database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB}; BEGIN; ${SCHEMA_SQL}`)
+    this.#database.exec('CREATE TEMP TABLE withdrawn (id TEXT PRIMARY KEY, modified REAL NOT NULL) WITHOUT ROWID')
+    this.#insertRow = this.#database.prepare('INSERT OR REPLACE INTO advisories (ecosystem, name, id, data) VALUES (?, ?, ?, ?)')
+    this.#insertRecord = this.#database.prepare('INSERT OR REPLACE INTO records (id, source, modified, data) VALUES (?, ?, ?, ?)')
+    this.#recordOf = this.#database.prepare('SELECT modified FROM records WHERE id = ?')
+    this.#withdrawnOf = this.#database.prepare('SELECT modified FROM withdrawn WHERE id = ?')
+    this.#insertWithdrawn = this.#database.prepare(
+      'INSERT INTO withdrawn VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET modified = max(modified, excluded.modified)',
+    )
+  }
+
+  /** Adds a record unless one of the same id is there that is as new, or was withdrawn since. */
+  add(source: string, { details, advisories }: AdvisoryRecord): boolean {
+    const time = modifiedTime(details.modified)
+    const withdrawn = this.#withdrawnOf.get([details.id]) as { modified: number } | null
+    if (withdrawn !== null && withdrawn.modified >= time) return false
+    const known = this.#knownTime(details.id)
+    if (known !== undefined && known >= time) return false
+    if (known !== undefined) this.#remove(details.id)
+    this.#insertRecord.run([details.id, source, details.modified ?? '', encodeDetails(details)])
+    for (const advisory of advisories) {
+      this.#insertRow.run([advisory.ecosystem, advisory.packageName, advisory.id, encodeAdvisory(advisory)])
+    }
+    for (const alias of advisories[0]?.aliases ?? []) this.#aliases.union(details.id, alias)
+    return true
+  }
+
+  /** A withdrawn record takes its earlier copy away, and keeps one that comes later in the stream out. */
+  withdraw(id: string, modified: string | undefined): void {
+    const time = modifiedTime(modified)
+    this.#insertWithdrawn.run([id, time])
+    if ((this.#knownTime(id) ?? Number.POSITIVE_INFINITY) <= time) this.#remove(id)
+  }
+
+  /** Takes away all that a source has added. */
+  discard(source: string): void {
+    this.#database.run('DELETE FROM advisories WHERE id IN (SELECT id FROM records WHERE source = ?)', [source])
+    this.#database.run('DELETE FROM records WHERE source = ?', [source])
+  }
+
+  /** Opens an earlier database of the same schema, to take rows over from. */
+  attach(path: string): EarlierDatabase {
+    const name = privateName(path)
+    try {
+      // ATTACH is refused inside a transaction.
+      this.#database.exec('COMMIT')
+      this.#database.run('ATTACH DATABASE ? AS earlier', [name.path])
+      this.#database.exec('BEGIN')
+      this.#database.get('SELECT count(*) FROM earlier.meta')
+    } finally {
+      name.remove()
+    }
+    for (const { id, ids } of this.#database.all('SELECT id, ids FROM earlier.aliases') as { id: string; ids: string }[]) {
+      for (const alias of JSON.parse(ids) as string[]) this.#aliases.union(id, alias)
+    }
+    return new EarlierDatabase(this.#database)
+  }
+
+  /** Completes the database and moves it to its place. */
+  finish(meta: { readonly built: string; readonly sources: readonly Omit<SourceInfo, 'advisories'>[] }): Meta {
+    this.#writeAliases()
+    const counts = this.#database.all('SELECT source, count(*) AS n FROM records GROUP BY source') as { source: string; n: number }[]
+    const bySource = new Map(counts.map(({ source, n }) => [source, n]))
+    const full: Meta = {
+      built: meta.built,
+      records: counts.reduce((sum, { n }) => sum + n, 0),
+      sources: meta.sources.map((source) => ({ ...source, advisories: bySource.get(source.name) ?? 0 })),
+      cveEcosystems: this.#cveEcosystems(),
+    }
+    writeMeta(this.#database, full)
+    if (this.#hasIdIndex) this.#database.exec('DROP INDEX advisories_by_id')
+    this.#database.exec('COMMIT')
+    this.#database.close()
+    moveInto(this.#temporary, this.#target)
+    return full
+  }
+
+  /** Gives up: removes all that was written. Harmless after `finish`. */
+  abandon(): void {
+    if (this.#database.isOpen) this.#database.close()
+    removeTemporary(this.#temporary)
+  }
+
+  #knownTime(id: string): number | undefined {
+    const known = this.#recordOf.get([id]) as { modified: string } | null
+    return known === null ? undefined : modifiedTime(known.modified === '' ? undefined : known.modified)
+  }
+
+  #remove(id: string): void {
+    // Replacing is rare, and this index nearly as large as the rows: it is made when first needed.
+    if (!this.#hasIdIndex) this.#database.exec('CREATE INDEX advisories_by_id ON advisories (id)')
+    this.#hasIdIndex = true
+    this.#database.run('DELETE FROM advisories WHERE id = ?', [id])
+    this.#database.run('DELETE FROM records WHERE id = ?', [id])
+  }
+
+  #writeAliases(): void {
+    const insert = this.#database.prepare('INSERT INTO aliases SELECT ?, ? WHERE EXISTS (SELECT 1 FROM records WHERE id = ?)')
+    for (const set of this.#aliases.sets()) {
+      for (const id of set) insert.run([id, JSON.stringify(set.filter((other) => other !== id)), id])
+    }
+  }
+
+  #cveEcosystems(): string[] {
+    const found = new Set<string>()
+    const rows = this.#database.prepare("SELECT ecosystem, id FROM advisories WHERE id LIKE '%-CVE-%'").iterate()
+    for (const row of rows as IterableIterator<{ ecosystem: string; id: string }>) {
+      if (!found.has(row.ecosystem) && isVendorRecord(row)) found.add(row.ecosystem)
+    }
+    return [...found].sort()
+  }
+}
+
+/** Replaces what a database says of itself, its advisories staying as they are: in a copy, moved into its place. */
+export function renewMeta(path: string, meta: Meta): void {
+  const target = resolve(path)
+  const temporary = temporaryFor(target)
+  try {
+    copyFileSync(target, temporary, constants.COPYFILE_FICLONE)
+    const database = new sqlite.Database(temporary, { fileMustExist: true })
+    try {
+      writeMeta(database, meta)
+    } finally {
+      database.close()
+    }
+    moveInto(temporary, target)
+  } finally {
+    removeTemporary(temporary)
+  }
+}
+
+function writeMeta(database: Database, meta: Meta): void {
+  for (const [key, value] of Object.entries(meta)) {
+    database.run('INSERT OR REPLACE INTO meta VALUES (?, ?)', [key, JSON.stringify(value)])
+  }
+}
+
+function temporaryFor(target: string): string {
+  return join(dirname(target), `.${basename(target)}.${process.pid}-${randomBytes(4).toString('hex')}.tmp`)
+}
+
+function moveInto(temporary: string, target: string): void {
+  syncFile(temporary)
+  renameSync(temporary, target)
+  syncFile(dirname(target))
+}
+
+function removeTemporary(temporary: string): void {
+  for (const suffix of ['', '-journal', '.lock']) rmSync(temporary + suffix, { recursive: true, force: true })
+}
+
+function syncFile(path: string): void {
+  const file = openSync(path, 'r')
+  try {
+    fsyncSync(file)
+  } finally {
+    closeSync(file)
+  }
+}

@@ -1,0 +1,2 @@
+import type { Command } from 'commander'
+import { buildDatabase, databaseInfo, updateDatabase } from '../../advisories/index.js'

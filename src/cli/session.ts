@@ -1,0 +1,99 @@
+import { LeftoverError } from '../aws/index.js'
+import { type Issue, messageOf, type ProgressEvent } from '../index.js'
+import { locationText, printable } from '../report/text.js'
+import { ExitStatus } from './exit-status.js'
+import type { CliIo } from './io.js'
+import { Progress } from './progress.js'
+
+const MAX_ISSUES_SHOWN = 20
+/** 128 and the signal's number, as shells have it. */
+const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143 } as const
+
+/** The reason of an abort by a signal. */
+class Interrupt extends Error {
+  readonly status: number
+  constructor(signal: keyof typeof SIGNAL_STATUS) {
+    super('interrupted')
+    this.status = SIGNAL_STATUS[signal]
+  }
+}
+
+/** The reader of our output has gone, as `head` does. */
+class ClosedPipe extends Error {}
+
+/** One run of the command: its streams, its progress line, and how it is stopped. */
+export class Session {
+  readonly io: CliIo
+  readonly signal: AbortSignal
+  readonly #controller = new AbortController()
+  readonly #progress: Progress
+  readonly #release: () => void
+  #scanId: string | undefined
+
+  constructor(io: CliIo) {
+    this.io = io
+    this.signal = this.#controller.signal
+    this.#progress = new Progress(io.stderr)
+    const offSignal = io.onSignal((signal) => this.#interrupt(signal))
+    const onError = (error: NodeJS.ErrnoException): void => {
+      if (error.code === 'EPIPE') this.#controller.abort(new ClosedPipe())
+      else this.#controller.abort(error)
+    }
+    io.stdout.on('error', onError)
+    this.#release = () => {
+      offSignal()
+      io.stdout.off('error', onError)
+    }
+  }
+
+  /** For `onProgress` of a scan. */
+  readonly onProgress = (event: ProgressEvent): void => {
+    if (event.phase === 'snapshot') this.#scanId = event.scanId
+    if (!this.signal.aborted) this.#progress.show(event)
+  }
+
+  /** One line to the terminal, never into the output. */
+  say(text: string): void {
+    this.#progress.clear()
+    this.io.stderr.write(`snapsight: ${printable(text)}\n`)
+  }
+
+  /** What was left unread, so that nobody takes a listing for the whole. */
+  sayIssues(issues: readonly Issue[]): void {
+    const serious = issues.filter((issue) => issue.incomplete)
+    for (const { where, message } of serious.slice(0, MAX_ISSUES_SHOWN)) {
+      const place = locationText(where)
+      this.say(place === '' ? message : `${place}: ${message}`)
+    }
+    if (serious.length > MAX_ISSUES_SHOWN) this.say(`… and ${serious.length - MAX_ISSUES_SHOWN} more like these`)
+  }
+
+  /** Ends the progress line and stops listening. */
+  close(): void {
+    this.#progress.clear()
+    this.#release()
+  }
+
+  /** Tells a person what went wrong, in one line; returns the exit status. */
+  fail(error: unknown): number {
+    const reason = error instanceof LeftoverError ? error.cause : error
+    if (reason instanceof ClosedPipe || (this.signal.aborted && this.signal.reason instanceof ClosedPipe)) return ExitStatus.complete
+    if (error instanceof LeftoverError) this.say(`${error.message} (snapsight sweep --older-than 0)`)
+    else if (!(error instanceof Interrupt)) this.say(messageOf(error))
+    else this.say(this.#scanId === undefined ? 'stopped' : 'stopped; the snapshots of this scan are deleted')
+    return reason instanceof Interrupt ? reason.status : ExitStatus.failed
+  }
+
+  #interrupt(signal: keyof typeof SIGNAL_STATUS): void {
+    if (!this.signal.aborted) {
+      const cleanup = this.#scanId === undefined ? '' : ': deleting the snapshots of this scan; press Ctrl-C again to leave them'
+      this.say(`interrupted${cleanup}`)
+      this.#controller.abort(new Interrupt(signal))
+      return
+    }
+    if (this.#scanId !== undefined) {
+      this.say(`snapshots tagged InspectorScan=${this.#scanId} may be left; delete them with: snapsight sweep --older-than 0`)
+    }
+    this.io.exit(SIGNAL_STATUS[signal])
+  }
+}

@@ -1,0 +1,63 @@
+import type { Reader } from '../../io/types.js'
+import { groupStart } from './layout.js'
+import { decodeSuperblock, hasSuperMagic, SUPERBLOCK_SIZE, type Superblock, superblockChecksumFits } from './superblock.js'
+
+/** Groups with a copy of the superblock under sparse_super; without it, and under sparse_super2, group 1 has one as well. */
+const BACKUP_GROUPS = [1, 3, 5, 7, 9, 25, 27, 49]
+/** Of those, the ones looked for where groups do not have the size that mke2fs gives them. */
+const FEW_BACKUP_GROUPS = [1, 3]
+const BLOCK_SIZES = [1024, 2048, 4096, 8192, 16384, 32768, 65536]
+/** A count of clusters in a group has 16 bits, and is a multiple of 8. */
+const MAX_CLUSTERS_PER_GROUP = 65528
+const MIN_BLOCKS_PER_GROUP = 256
+/** Blocks of a cluster with bigalloc, as mke2fs makes it and up to 1 MiB. */
+const DEFAULT_CLUSTER_RATIO = 16
+const MAX_CLUSTER_RATIO = 256
+
+/** Bytes at which copies of the superblock may lie: the default group sizes of all block sizes first, then every power of two. */
+function candidates(size: number): number[] {
+  const offsets = new Set<number>()
+  const addGroups = (blockSize: number, blocksPerGroup: number, firstDataBlock: number, groups: readonly number[]): void => {
+    for (const group of groups) {
+      const offset = (firstDataBlock + group * blocksPerGroup) * blockSize
+      if (offset + SUPERBLOCK_SIZE <= size) offsets.add(offset)
+    }
+  }
+  for (const blockSize of BLOCK_SIZES) {
+    const clustersPerGroup = Math.min(blockSize * 8, MAX_CLUSTERS_PER_GROUP)
+    addGroups(blockSize, clustersPerGroup, blockSize === 1024 ? 1 : 0, BACKUP_GROUPS)
+    addGroups(blockSize, clustersPerGroup * DEFAULT_CLUSTER_RATIO, 0, BACKUP_GROUPS)
+  }
+  for (const blockSize of BLOCK_SIZES) {
+    const clustersPerGroup = Math.min(blockSize * 8, MAX_CLUSTERS_PER_GROUP)
+    for (let blocks = MIN_BLOCKS_PER_GROUP; blocks < blockSize * 8; blocks *= 2) {
+      addGroups(blockSize, blocks, blockSize === 1024 ? 1 : 0, FEW_BACKUP_GROUPS)
+    }
+    for (let ratio = 2; ratio <= MAX_CLUSTER_RATIO; ratio *= 2) addGroups(blockSize, clustersPerGroup * ratio, 0, FEW_BACKUP_GROUPS)
+  }
+  return [...offsets]
+}
+
+/** The first copy that lies where it says it does and whose checksum fits. */
+export async function findBackupSuperblock(reader: Reader): Promise<Superblock | undefined> {
+  const offsets = candidates(reader.size)
+  await reader.prefetch(offsets.map((offset) => ({ offset, length: SUPERBLOCK_SIZE })))
+  for (const offset of offsets) {
+    const superblock = await readBackup(reader, offset)
+    if (superblock) return superblock
+  }
+  return undefined
+}
+
+async function readBackup(reader: Reader, offset: number): Promise<Superblock | undefined> {
+  try {
+    const bytes = await reader.read(offset, SUPERBLOCK_SIZE)
+    if (!hasSuperMagic(bytes) || !superblockChecksumFits(bytes)) return undefined
+    const superblock = decodeSuperblock(bytes)
+    const { blockGroupNr, blockSize } = superblock
+    const isInPlace = blockGroupNr > 0 && groupStart(superblock, blockGroupNr) * blockSize === offset
+    return isInPlace ? superblock : undefined
+  } catch {
+    return undefined
+  }
+}

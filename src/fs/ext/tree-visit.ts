@@ -1,0 +1,62 @@
+import { CorruptError, LimitError } from '../../errors.js'
+import type { FileType, Stat, WalkVisitor } from '../types.js'
+import type { Directory } from './directory.js'
+import { EXT4_ROOT_INO } from './inode.js'
+import type { Catalog } from './walk.js'
+
+/** Entries between two looks at the signal. */
+const SIGNAL_INTERVAL = 4096
+
+interface Frame {
+  readonly directory: Directory
+  /** Of the directory, with a slash at its end. */
+  readonly prefix: string
+  segment: number
+  entry: number
+}
+
+/**
+ * Visit what was read, from the root: depth first, in the order of each directory, without recursion. What is damaged is told to the
+ * visitor, and logged, where it is met: what no name leads to is of no concern.
+ */
+export function visitTree(catalog: Catalog, visit: WalkVisitor, maxEntries: number, signal: AbortSignal | undefined): void {
+  const { entries, volume } = catalog
+  const reached = new Set<number>()
+  const stack: Frame[] = []
+  let visited = 0
+
+  const emit = (path: string, name: string, ino: number, type: FileType | undefined): void => {
+    if (visited >= maxEntries) throw new LimitError('entries', maxEntries)
+    if (visited++ % SIGNAL_INTERVAL === 0) signal?.throwIfAborted()
+    const known = catalog.inodes.stat(ino) ?? missingInode(catalog, ino)
+    const stat = known.error !== undefined && type ? { ...known, type } : known
+    const directory = stat.type === 'dir' ? catalog.directories.get(ino) : undefined
+    let error = stat.error
+    if (!volume.mayBeNamed(ino)) error ??= `inode ${ino} is reserved`
+    if (directory && reached.has(ino)) error ??= `directory ${ino} is reached a second time`
+    error ??= directory?.error
+    if (error !== undefined) volume.log.add(new CorruptError(`inode ${ino}`, error), true)
+    if (visit(error === undefined ? { path, name, stat } : { path, name, stat, error }) === 'skip') return
+    if (!directory || reached.has(ino)) return
+    reached.add(ino)
+    stack.push({ directory, prefix: path === '/' ? path : `${path}/`, segment: 0, entry: directory.segments[0]?.start ?? 0 })
+  }
+
+  emit('/', '', EXT4_ROOT_INO, 'dir')
+  for (let frame = stack.at(-1); frame; frame = stack.at(-1)) {
+    const segment = frame.directory.segments[frame.segment]
+    if (!segment) stack.pop()
+    else if (frame.entry === segment.end) frame.entry = frame.directory.segments[++frame.segment]?.start ?? 0
+    else {
+      const i = frame.entry++
+      const name = entries.name(i, frame.directory.encrypted)
+      emit(frame.prefix + name, name, entries.ino(i), entries.type(i))
+    }
+  }
+}
+
+/** What can be said of an inode that is free or lost. */
+function missingInode(catalog: Catalog, ino: number): Stat {
+  const error = catalog.inodes.isLost(ino) ? `inode ${ino} cannot be read` : `inode ${ino} is free`
+  return { ino, type: 'file', size: 0, mode: 0, uid: 0, gid: 0, nlink: 0, mtime: 0, mtimeNs: 0, ctime: 0, ctimeNs: 0, error }
+}

@@ -1,5 +1,5 @@
 import { ConfigError } from './errors.js'
-import { type AdvisoryStore, type ScanInstanceOptions, scanIdFor, scanInstance } from './index.js'
+import { type AdvisoryStore, openStore, type ScanInstanceOptions, scanIdFor, scanInstance } from './index.js'
 import type { InstanceScanResult, Severity, StatusCode, StatusReason } from './model.js'
 
 /** `{ instanceId, region? }`, or an event of EventBridge about an instance (its state changed, say). */
@@ -19,7 +19,7 @@ export interface ScanContext {
 export interface HandlerOptions
   extends Omit<ScanInstanceOptions, 'instanceId' | 'scanId' | 'timeoutMs' | 'cleanupTimeoutMs' | 'signal' | 'advisories'> {
   /** A store, or how to open it: that is done once for all invocations of an execution environment. */
-  readonly advisories?: AdvisoryStore | (() => Promise<AdvisoryStore>)
+  readonly advisories?: AdvisoryStore | (() => AdvisoryStore | Promise<AdvisoryStore>)
   /** Milliseconds before Lambda's own timeout at which the scan is given up so that its snapshots can be deleted; 45,000 by default. */
   readonly marginMs?: number
   /** Gets the whole result, which is more than Lambda takes for an answer. */
@@ -38,6 +38,8 @@ export interface ScanSummary {
   readonly packages: number
   readonly findings: number
   readonly findingsBySeverity: Readonly<Partial<Record<Severity, number>>>
+  /** When the advisory database was built (ISO 8601); absent where there was none, and so no findings. */
+  readonly databaseBuilt?: string
   readonly issues: number
   /** Ids of snapshots that could not be deleted. */
   readonly leftover: readonly string[]
@@ -56,20 +58,22 @@ export function createHandler(options: HandlerOptions = {}): ScanHandler {
   const { advisories, marginMs = 45_000, onResult, ...rest } = options
   if (!(marginMs >= MIN_MARGIN_MS)) throw new ConfigError(`marginMs must be at least ${MIN_MARGIN_MS}, not ${marginMs}`)
   let opened: Promise<AdvisoryStore> | undefined
-  const store = async (): Promise<AdvisoryStore | undefined> => {
+  const openAdvisories = async (): Promise<AdvisoryStore | undefined> => {
     if (typeof advisories !== 'function') return advisories
-    opened ??= advisories().catch((error: unknown) => {
+    opened ??= Promise.resolve(advisories())
+    try {
+      return await opened
+    } catch (error) {
       // A failure is this invocation's alone.
       opened = undefined
       throw error
-    })
-    return opened
+    }
   }
   return async (event, context) => {
     const instanceId = event.instanceId ?? event.detail?.['instance-id']
     if (!instanceId)
       throw new ConfigError('the event names no instance: it needs instanceId, or detail.instance-id as EventBridge gives it')
-    const advisoryStore = await store()
+    const advisoryStore = await openAdvisories()
     const timeoutMs = context.getRemainingTimeInMillis() - marginMs
     if (!(timeoutMs > 0)) throw new ConfigError(`the function's timeout leaves no time to scan: it must be well above ${marginMs / 1000} s`)
     const requestTimeoutMs = marginMs / 5
@@ -89,10 +93,12 @@ export function createHandler(options: HandlerOptions = {}): ScanHandler {
   }
 }
 
-/** Scans without an advisory database: packages, no findings. `createHandler` takes one. */
-export const handler: ScanHandler = createHandler()
+const databasePath = process.env.SNAPSIGHT_DB
 
-function summaryOf({ instance, snapshots, status, packages, findings, issues }: InstanceScanResult): ScanSummary {
+/** Takes its advisories from the database that `SNAPSIGHT_DB` names; without it there are packages and no findings. */
+export const handler: ScanHandler = createHandler(databasePath ? { advisories: () => openStore(databasePath) } : {})
+
+function summaryOf({ instance, snapshots, status, packages, findings, issues, database }: InstanceScanResult): ScanSummary {
   const findingsBySeverity: Partial<Record<Severity, number>> = {}
   for (const { severity } of findings) findingsBySeverity[severity] = (findingsBySeverity[severity] ?? 0) + 1
   return {
@@ -106,6 +112,7 @@ function summaryOf({ instance, snapshots, status, packages, findings, issues }: 
     packages: packages.length,
     findings: findings.length,
     findingsBySeverity,
+    ...(database && { databaseBuilt: database.built }),
     issues: issues.length,
     leftover: snapshots.leftover.map(({ snapshotId }) => snapshotId),
   }

@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest'
+import { memoryStore } from '../src/advisories/memory-store.js'
 import type { AdvisoryStore } from '../src/advisories/types.js'
 import { ConfigError } from '../src/errors.js'
 import { createHandler, type ScanContext } from '../src/lambda.js'
@@ -10,11 +11,7 @@ const context = (awsRequestId = 'request-1', remainingMs = 900_000): ScanContext
   getRemainingTimeInMillis: () => remainingMs,
 })
 const creations = ({ actions }: TestAccount): number => actions().filter((action) => action === 'CreateSnapshots').length
-const store: AdvisoryStore = {
-  lookup: () => [],
-  info: { path: 'test', built: '2026-01-01T00:00:00Z', advisories: 0, sources: [] },
-  close: () => undefined,
-}
+const store = memoryStore([])
 
 describe('the Lambda handler', () => {
   it('answers with counts, hands the result on, and leaves no snapshot', async () => {
@@ -33,6 +30,7 @@ describe('the Lambda handler', () => {
       packages: 0,
       findings: 0,
       findingsBySeverity: {},
+      databaseBuilt: store.info.built,
       leftover: [],
     })
     expect(JSON.parse(JSON.stringify(summary))).toEqual(summary)

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { webcrypto } from 'node:crypto'
 import type { Readable } from 'node:stream'
 import type { GetSnapshotBlockResponse } from '@aws-sdk/client-ebs'
 import { IoError } from '../errors.js'
@@ -21,15 +21,15 @@ export async function readBlockBody(answer: GetSnapshotBlockResponse, blockSize:
     throw new IoError(`the answer has no SHA-256 (checksum algorithm ${JSON.stringify(ChecksumAlgorithm)})`)
   }
   const block = new Uint8Array(Buffer.allocUnsafeSlow(DataLength).buffer)
-  const hash = createHash('sha256')
   let length = 0
   for await (const chunk of body as AsyncIterable<Uint8Array>) {
     if (length + chunk.length > DataLength) throw new IoError(`more than the ${DataLength} bytes that the answer promises`)
     block.set(chunk, length)
-    hash.update(chunk)
     length += chunk.length
   }
   if (length !== DataLength) throw new IoError(`${length} of the ${DataLength} bytes that the answer promises`)
-  if (hash.digest('base64') !== Checksum) throw new IoError('the bytes do not match their SHA-256')
+  // Off the main thread, which has the next blocks to take in meanwhile.
+  const digest = await webcrypto.subtle.digest('SHA-256', block)
+  if (Buffer.from(digest).toString('base64') !== Checksum) throw new IoError('the bytes do not match their SHA-256')
   return block
 }

@@ -142,7 +142,16 @@ class InventoryTaker implements Inventory {
     const where = tree.locate(candidate.fs)
     const evidence: Location = { ...where, path: candidate.fsPath }
     const report = (error: unknown, path: string): void => void this.issues.push(issue('catalog', error, { ...where, path }))
-    const context = { tree: tree.tree, osRelease: (root: string) => tree.osRelease(root), signal: this.#signal, report }
+    const osRelease = async (root: string): Promise<OsRelease | undefined> => {
+      try {
+        return await tree.osRelease(root)
+      } catch (error) {
+        this.#signal?.throwIfAborted()
+        report(error, root)
+        return undefined
+      }
+    }
+    const context = { tree: tree.tree, osRelease, signal: this.#signal, report }
     const packages: Package[] = []
     for (const cataloger of candidate.catalogers) {
       const coverage = this.catalogers.find((entry) => entry.cataloger === cataloger.name)!

@@ -41,7 +41,7 @@ export async function runCli(argv: readonly string[], io: CliIo): Promise<number
     const session = new Session(io)
     try {
       status = await work(session)
-      session.signal.throwIfAborted()
+      await session.flush()
     } catch (error) {
       status = session.fail(error)
     } finally {

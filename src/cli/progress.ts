@@ -14,10 +14,15 @@ export class Progress {
     if (stream.isTTY) this.#spinner = ora({ stream, discardStdin: false, text: 'starting' })
   }
 
-  show(event: ProgressEvent): void {
-    if (!this.#spinner) return
+  /** What a scan is doing. */
+  event(event: ProgressEvent): void {
     if (event.phase === 'scan') this.#readingSince ??= this.#now()
-    this.#spinner.text = progressText(event, this.#now() - (this.#readingSince ?? this.#now()))
+    this.show(progressText(event, this.#now() - (this.#readingSince ?? this.#now())))
+  }
+
+  show(text: string): void {
+    if (!this.#spinner) return
+    this.#spinner.text = text
     if (!this.#spinner.isSpinning) this.#spinner.start()
   }
 

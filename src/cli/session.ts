@@ -27,29 +27,29 @@ export class Session {
   readonly signal: AbortSignal
   readonly #controller = new AbortController()
   readonly #progress: Progress
-  readonly #release: () => void
+  readonly #offSignal: () => void
   #scanId: string | undefined
 
   constructor(io: CliIo) {
     this.io = io
     this.signal = this.#controller.signal
     this.#progress = new Progress(io.stderr)
-    const offSignal = io.onSignal((signal) => this.#interrupt(signal))
-    const onError = (error: NodeJS.ErrnoException): void => {
-      if (error.code === 'EPIPE') this.#controller.abort(new ClosedPipe())
-      else this.#controller.abort(error)
-    }
-    io.stdout.on('error', onError)
-    this.#release = () => {
-      offSignal()
-      io.stdout.off('error', onError)
-    }
+    this.#offSignal = io.onSignal((signal) => this.#interrupt(signal))
+    // Stays for good: a write may fail after the last of them was made.
+    io.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      this.#controller.abort(error.code === 'EPIPE' ? new ClosedPipe() : error)
+    })
   }
 
   /** For `onProgress` of a scan. */
   readonly onProgress = (event: ProgressEvent): void => {
     if (event.phase === 'snapshot') this.#scanId = event.scanId
-    if (!this.signal.aborted) this.#progress.show(event)
+    if (!this.signal.aborted) this.#progress.event(event)
+  }
+
+  /** What is being done, where that is no scan. */
+  show(text: string): void {
+    this.#progress.show(text)
   }
 
   /** One line to the terminal, never into the output. */
@@ -68,10 +68,17 @@ export class Session {
     if (serious.length > MAX_ISSUES_SHOWN) this.say(`… and ${serious.length - MAX_ISSUES_SHOWN} more like these`)
   }
 
-  /** Ends the progress line and stops listening. */
+  /** Resolves when all output has gone out. @throws what kept it from going out, or the reason of an abort */
+  async flush(): Promise<void> {
+    // The stream emits its error after it has called back.
+    await new Promise((resolve) => this.io.stdout.write('', () => setImmediate(resolve)))
+    this.signal.throwIfAborted()
+  }
+
+  /** Ends the progress line and stops listening for signals. */
   close(): void {
     this.#progress.clear()
-    this.#release()
+    this.#offSignal()
   }
 
   /** Tells a person what went wrong, in one line; returns the exit status. */

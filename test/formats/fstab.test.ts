@@ -41,10 +41,6 @@ describe('parseFstab', () => {
     expect(parseFstab(`LABEL=x ${field} ext4`).entries.map((entry) => entry.target)).toEqual([target])
   })
 
-  it('splits options before it decodes them', () => {
-    expect(parseFstab('x /x ext4 a=1\\0542,b').entries[0]?.options).toEqual(['a=1,2', 'b'])
-  })
-
   it('tells of lines with too few fields, by number', () => {
     const { entries, errors } = parseFstab('one\nUUID=1 /two\nUUID=1 /x ext4\r\n\0')
     expect(entries).toMatchObject([{ target: '/x', type: 'ext4', line: 3 }])

@@ -26,6 +26,8 @@ export function memoryStore(records: Iterable<unknown>): AdvisoryStore {
       if (isVendorRecord(advisory)) cveEcosystems.add(advisory.ecosystem)
     }
   }
+  // As a database answers.
+  for (const list of rows.values()) list.sort((a, b) => (a.id < b.id ? -1 : 1))
   const namesakes = new Map(aliases.sets().flatMap((ids) => ids.map((id) => [id, ids] as const)))
   const info: DatabaseInfo = { path: ':memory:', built: new Date().toISOString(), advisories: details.size, sources: [] }
   return {

@@ -28,6 +28,8 @@ export class DatabaseWriter {
   readonly #recordOf: Statement
   readonly #withdrawnOf: Statement
   readonly #insertWithdrawn: Statement
+  /** Open statements hold the tables they have read. */
+  readonly #statements: readonly Statement[]
   #hasIdIndex = false
 
   /** @throws ConfigError where the folder cannot be written to. */
@@ -50,6 +52,7 @@ export class DatabaseWriter {
     this.#insertWithdrawn = this.#database.prepare(
       'INSERT INTO withdrawn VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET modified = max(modified, excluded.modified)',
     )
+    this.#statements = [this.#insertRow, this.#insertRecord, this.#recordOf, this.#withdrawnOf, this.#insertWithdrawn]
   }
 
   /** Adds a record unless one of the same id is there that is as new, or was withdrawn since. */
@@ -111,6 +114,7 @@ export class DatabaseWriter {
       cveEcosystems: this.#cveEcosystems(),
     }
     writeMeta(this.#database, full)
+    for (const statement of this.#statements) statement.finalize()
     if (this.#hasIdIndex) this.#database.exec('DROP INDEX advisories_by_id')
     this.#database.exec('COMMIT')
     this.#database.close()
@@ -142,14 +146,16 @@ export class DatabaseWriter {
     for (const set of this.#aliases.sets()) {
       for (const id of set) insert.run([id, JSON.stringify(set.filter((other) => other !== id)), id])
     }
+    insert.finalize()
   }
 
   #cveEcosystems(): string[] {
     const found = new Set<string>()
-    const rows = this.#database.prepare("SELECT ecosystem, id FROM advisories WHERE id LIKE '%-CVE-%'").iterate()
-    for (const row of rows as IterableIterator<{ ecosystem: string; id: string }>) {
+    const rows = this.#database.prepare("SELECT ecosystem, id FROM advisories WHERE id LIKE '%-CVE-%'")
+    for (const row of rows.iterate() as IterableIterator<{ ecosystem: string; id: string }>) {
       if (!found.has(row.ecosystem) && isVendorRecord(row)) found.add(row.ecosystem)
     }
+    rows.finalize()
     return [...found].sort()
   }
 }

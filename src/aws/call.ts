@@ -31,7 +31,7 @@ export class Caller {
       return await withinTime(this.#timeoutMs, signal, send)
     } catch (thrown) {
       signal?.throwIfAborted()
-      throw toAwsError(action, thrown instanceof OnlyAttempt ? thrown.failure : thrown)
+      throw toAwsError(action, failureOf(thrown))
     }
   }
 }
@@ -43,6 +43,11 @@ class OnlyAttempt extends Error {
     super('the only attempt failed')
     this.failure = failure
   }
+}
+
+/** The SDK's error out of what sending a command made by `once` throws. */
+export function failureOf(thrown: unknown): unknown {
+  return thrown instanceof OnlyAttempt ? thrown.failure : thrown
 }
 
 interface Command {

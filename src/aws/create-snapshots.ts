@@ -10,13 +10,13 @@ interface Patience {
 }
 
 // docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html: the SDK knows none of these to be worth a retry.
-const BUSY: Readonly<Record<string, Patience>> = {
+const BUSY: ReadonlyMap<string, Patience> = new Map([
   // "Wait at least 15 seconds between concurrent volume snapshots."
-  SnapshotCreationPerVolumeRateExceeded: { times: 8, waitMs: 15_000 },
+  ['SnapshotCreationPerVolumeRateExceeded', { times: 8, waitMs: 15_000 }],
   // Five pending snapshots of one volume (one for st1 and sc1): over when one of them completes.
-  ConcurrentSnapshotLimitExceeded: { times: 20, waitMs: 30_000 },
-  PendingSnapshotLimitExceeded: { times: 10, waitMs: 60_000 },
-}
+  ['ConcurrentSnapshotLimitExceeded', { times: 20, waitMs: 30_000 }],
+  ['PendingSnapshotLimitExceeded', { times: 10, waitMs: 60_000 }],
+])
 const THROTTLED: Patience = { times: 10, waitMs: 2_000 }
 const TRANSIENT: Patience = { times: 3, waitMs: 2_000 }
 /** Waits are stretched by up to this share, so that scans held up together do not come back together. */
@@ -57,7 +57,7 @@ export async function createPatiently({ clock, signal, create, lookUp }: CreateO
 }
 
 function patienceWith(error: unknown): Patience | undefined {
-  const busy = error instanceof AwsError ? BUSY[error.awsCode] : undefined
+  const busy = error instanceof AwsError ? BUSY.get(error.awsCode) : undefined
   if (busy) return busy
   const verdict = classifyCall(error)
   if (verdict === 'throttled') return THROTTLED

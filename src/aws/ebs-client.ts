@@ -1,7 +1,8 @@
 import type { EBSClient, ListSnapshotBlocksRequest, ListSnapshotBlocksResponse } from '@aws-sdk/client-ebs'
+import { once } from './call.js'
 import { readBlockBody } from './ebs-block.js'
 
-/** The calls a scan makes of the EBS direct APIs, one attempt each. */
+/** The calls a scan makes of the EBS direct APIs, one attempt each: without the SDK's own retries. */
 export interface EbsCalls {
   list(input: ListSnapshotBlocksRequest, signal: AbortSignal): Promise<ListSnapshotBlocksResponse>
   /**
@@ -13,7 +14,7 @@ export interface EbsCalls {
 }
 
 export interface EbsClientOptions {
-  /** Used as it is and not closed. Its own retries come on top of ours: `maxAttempts: 1` is meant. */
+  /** Used as it is and not closed. */
   readonly client?: EBSClient | undefined
   /** Else as the SDK finds it: `AWS_REGION`, the profile. */
   readonly region?: string | undefined
@@ -36,7 +37,6 @@ export async function openEbsCalls({ client: given, region, sockets, attemptTime
     given ??
     new EBSClient({
       ...(region && { region }),
-      maxAttempts: 1,
       requestHandler: new NodeHttpHandler({
         httpAgent: agent,
         httpsAgent: agent,
@@ -46,10 +46,10 @@ export async function openEbsCalls({ client: given, region, sockets, attemptTime
       }),
     })
   return {
-    list: (input, abortSignal) => client.send(new ListSnapshotBlocksCommand(input), { abortSignal }),
+    list: (input, abortSignal) => client.send(once(new ListSnapshotBlocksCommand(input)), { abortSignal }),
     get: async (snapshotId, blockIndex, token, blockSize, abortSignal) => {
       const input = { SnapshotId: snapshotId, BlockIndex: blockIndex, BlockToken: token }
-      return readBlockBody(await client.send(new GetSnapshotBlockCommand(input), { abortSignal }), blockSize)
+      return readBlockBody(await client.send(once(new GetSnapshotBlockCommand(input)), { abortSignal }), blockSize)
     },
     close: () => {
       if (!given) client.destroy()

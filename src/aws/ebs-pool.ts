@@ -8,7 +8,7 @@ import { type EbsStats, emptyStats } from './ebs-stats.js'
 import { RateLimit } from './rate-limit.js'
 
 export interface EbsPoolOptions {
-  /** Used as it is and not closed. Give it `maxAttempts: 1` and a socket pool of `concurrency`. */
+  /** Used as it is and not closed; its socket pool bounds what `concurrency` can do (the SDK's default is 50). */
   readonly client?: EBSClient | undefined
   /** Else as the SDK finds it. */
   readonly region?: string | undefined

@@ -2,6 +2,7 @@ import type { ListSnapshotBlocksRequest, ListSnapshotBlocksResponse } from '@aws
 import type { LimitFunction } from 'p-limit'
 import { IoError } from '../errors.js'
 import { abortable, withinTime } from './abort.js'
+import { failureOf } from './call.js'
 import type { EbsCalls } from './ebs-client.js'
 import { classify, type EbsAction, EbsError } from './ebs-error.js'
 import { addStats, type EbsStats, emptyStats, USD_PER_BLOCK, USD_PER_LIST_REQUEST } from './ebs-stats.js'
@@ -105,7 +106,7 @@ export class SnapshotRequests {
         this.#count({ usd })
         throw new IoError(`${what}: ${thrown.message}`, { cause: thrown })
       }
-      const error = new EbsError(action, this.snapshotId, what, thrown)
+      const error = new EbsError(action, this.snapshotId, what, failureOf(thrown))
       if (classify(error) === 'throttled') this.#slowDown(rates, error.reason)
       throw error
     }

@@ -47,7 +47,7 @@ export class SdkEc2 implements Ec2 {
       const instance = reservation.Instances?.find((candidate) => candidate.InstanceId === instanceId)
       if (instance) return describe(instance, instanceId, reservation.OwnerId ?? '', this.#region)
     }
-    throw new AwsError(action, 'InvalidInstanceID.NotFound', `${instanceId} does not exist in ${this.#region}: check the id and the region`)
+    throw new AwsError(action, 'InvalidInstanceID.NotFound', `${instanceId} does not exist in ${this.#region}; check the id and the region`)
   }
 
   async describeVolumes(volumeIds: readonly string[], signal?: AbortSignal): Promise<Volume[]> {

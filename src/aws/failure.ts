@@ -55,6 +55,7 @@ function adviceOn(action: string, code: string): string | undefined {
   if (BAD_CREDENTIALS.has(code)) return 'AWS does not accept these credentials in this region: check AWS_PROFILE, AWS_REGION and the keys'
   if (NO_CREDENTIALS.has(code)) return 'no AWS credentials were found: set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run under a role'
   if (NOT_CONNECTED.has(code)) return 'the endpoint cannot be reached: check the region, the network and AWS_ENDPOINT_URL'
+  if (code.endsWith('.NotFound')) return 'check the id and the region'
   return undefined
 }
 

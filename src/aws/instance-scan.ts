@@ -12,7 +12,7 @@ import { LeftoverError } from './leftover-error.js'
 import { checkScanId, createScanId, describeScan } from './scan-id.js'
 import { SnapshotSet } from './snapshot-set.js'
 import { snapshotTags } from './snapshot-tags.js'
-import { exclusionsOf, type PlannedVolume, planVolumes } from './volume-plan.js'
+import { allLeftOut, exclusionsOf, type PlannedVolume, planVolumes } from './volume-plan.js'
 import { type PoolOptions, type SnapshotVolume, withVolumeOpener } from './volumes.js'
 import { waitForSnapshots } from './wait-snapshots.js'
 
@@ -111,9 +111,8 @@ async function readInstance(run: Run): Promise<Reading> {
     options.limits ?? {},
   )
   if (tooMuch) return skip(tooMuch, plan)
-  const [first] = plan.map(({ leftOut }) => leftOut)
-  if (first && plan.every(({ leftOut }) => leftOut))
-    return skip({ statusCode: 'INACTIVE', reason: first.reason, detail: first.detail }, plan)
+  const nothingLeft = allLeftOut(plan)
+  if (nothingLeft) return skip(nothingLeft, plan)
 
   const request = { instanceId: options.instanceId, ...exclusionsOf(plan, described), ...labels }
   try {
@@ -146,13 +145,14 @@ async function readVolumes(
   const snapshotIds = created.map(({ snapshotId }) => snapshotId)
   const incomplete = await waitForSnapshots(snapshotIds, { ec2: aws.ec2, clock, signal, ...onProgress })
   return withVolumeOpener({ ...options, region: aws.region }, async (opener) => {
-    for (const { volumeId, device } of wanted) {
+    const opened = wanted.map(async ({ volumeId, device }) => {
       const snapshot = created.find((candidate) => candidate.volumeId === volumeId)
-      if (!snapshot || incomplete.has(snapshot.snapshotId)) continue
+      if (!snapshot || incomplete.has(snapshot.snapshotId)) return undefined
       const { snapshotId, sizeBytes } = snapshot
-      await opener.open({ id: volumeId, device, snapshotId }, { sizeBytes, fresh: true, signal })
-    }
-    const report = await scan(opener.volumes, { signal, ...onProgress })
+      return opener.open({ id: volumeId, device, snapshotId }, { sizeBytes, fresh: true, signal })
+    })
+    const volumes = (await Promise.all(opened)).filter((volume) => volume !== undefined)
+    const report = await scan(volumes, { signal, ...onProgress })
     return { report: opener.withCosts(report), outcome: { created, incomplete, refused: opener.failures } }
   })
 }

@@ -37,16 +37,22 @@ export async function runSnapshotScan(options: SnapshotScanOptions, scan: ScanVo
     const found = await ec2.findSnapshots({ name: 'snapshot-id', values: snapshotIds }, signal)
     const snapshots = snapshotIds.map((id) => found.find(({ snapshotId }) => snapshotId === id) ?? missing(id, region))
     return await withVolumeOpener({ ...options, region }, async (opener) => {
-      const failures: VolumeCoverage[] = []
-      for (const snapshot of snapshots) {
+      const opened = snapshots.map(async (snapshot) => {
         const { snapshotId, state, sizeBytes } = snapshot
         const id = volumeNameOf(snapshot, snapshots)
-        if (state === 'completed') await opener.open({ id, snapshotId }, { sizeBytes, fresh: false, signal })
-        const reason =
-          state === 'completed' ? opener.failures.get(id)?.detail : `the snapshot is ${state}, only a completed one can be read`
-        if (reason !== undefined) failures.push({ volume: id, snapshot: snapshotId, sizeBytes, outcome: 'failed', reason, partitions: [] })
-      }
-      const report = await scan(opener.volumes, { signal, ...(options.onProgress && { onProgress: options.onProgress }) })
+        if (state === 'completed') return opener.open({ id, snapshotId }, { sizeBytes, fresh: false, signal })
+        opener.failures.set(id, { reason: 'INTERNAL_ERROR', detail: `the snapshot is ${state}, only a completed one can be read` })
+        return undefined
+      })
+      const volumes = (await Promise.all(opened)).filter((volume) => volume !== undefined)
+      const report = await scan(volumes, { signal, ...(options.onProgress && { onProgress: options.onProgress }) })
+      const seen = new Set(report.volumes.map(({ volume }) => volume))
+      const failures = snapshots.flatMap((snapshot): VolumeCoverage[] => {
+        const { snapshotId, sizeBytes } = snapshot
+        const volume = volumeNameOf(snapshot, snapshots)
+        const reason = opener.failures.get(volume)?.detail ?? 'the scan did not read it'
+        return seen.has(volume) ? [] : [{ volume, snapshot: snapshotId, sizeBytes, outcome: 'failed', reason, partitions: [] }]
+      })
       return {
         ...opener.withCosts(report),
         status: failures.length === 0 ? report.status : 'incomplete',

@@ -31,6 +31,8 @@ export class SnapshotSet {
   #requested = false
   /** A request went unanswered, and its snapshots have not been seen. */
   #uncertain = false
+  /** The volumes that a whole set has snapshots of. */
+  #volumeIds: readonly string[] = []
 
   constructor(options: SnapshotSetOptions) {
     this.#options = options
@@ -41,9 +43,10 @@ export class SnapshotSet {
    * @throws AwsError, or the reason of `signal`; `remove` is due then as well
    */
   async create(request: SnapshotRequest, volumeIds: readonly string[], signal?: AbortSignal): Promise<Snapshot[]> {
+    this.#volumeIds = volumeIds
     if (this.#options.mayExist) {
       const found = await this.#find(signal)
-      if (found.length > 0 && covers(found, volumeIds)) return found
+      if (this.#isWhole(found)) return found
       // A set that was partly deleted, or failed, is of no use; and there are never two.
       await this.#delete(this.#remaining(), signal)
     }
@@ -51,7 +54,7 @@ export class SnapshotSet {
       clock: this.#options.clock,
       signal,
       create: () => this.#request(request),
-      lookUp: () => this.#settle((found) => covers(found, volumeIds), signal),
+      lookUp: () => this.#settle(signal),
     })
   }
 
@@ -67,9 +70,7 @@ export class SnapshotSet {
       this.#leftover.clear()
       await this.#delete(this.#remaining(), signal, onProgress)
       try {
-        const known = new Set(this.#created)
-        const isNew = (found: readonly Snapshot[]): boolean => found.some(({ snapshotId }) => !known.has(snapshotId))
-        await (this.#uncertain ? this.#settle(isNew, signal) : this.#find(signal))
+        await (this.#uncertain ? this.#settle(signal) : this.#find(signal))
       } catch (error) {
         // What was not asked for here, an earlier attempt has to answer for.
         if (this.#requested) unverified = messageOf(error)
@@ -85,14 +86,14 @@ export class SnapshotSet {
     return this.#remember(await this.#options.ec2.createSnapshots(request))
   }
 
-  /** Look until `enough` is found or EC2 has had time to show what there is. */
-  async #settle(enough: (found: readonly Snapshot[]) => boolean, signal?: AbortSignal): Promise<Snapshot[]> {
+  /** Look until a whole set is there or EC2 has had time to show what there is. */
+  async #settle(signal?: AbortSignal): Promise<Snapshot[]> {
     this.#uncertain = true
     let found: Snapshot[] = []
     for (const milliseconds of SETTLE_MS) {
       await this.#options.clock.sleep(milliseconds, signal)
       found = await this.#find(signal)
-      if (!enough(found)) continue
+      if (!this.#isWhole(found)) continue
       this.#uncertain = false
       break
     }
@@ -128,9 +129,9 @@ export class SnapshotSet {
       }
     })
   }
-}
 
-function covers(snapshots: readonly Snapshot[], volumeIds: readonly string[]): boolean {
-  const good = new Set(snapshots.filter(({ state }) => state === 'pending' || state === 'completed').map(({ volumeId }) => volumeId))
-  return volumeIds.every((volumeId) => good.has(volumeId))
+  #isWhole(snapshots: readonly Snapshot[]): boolean {
+    const good = new Set(snapshots.filter(({ state }) => state === 'pending' || state === 'completed').map(({ volumeId }) => volumeId))
+    return this.#volumeIds.every((volumeId) => good.has(volumeId))
+  }
 }

@@ -1,6 +1,7 @@
 import { LimitError } from '../errors.js'
 import type { StatusReason } from '../model.js'
 import type { Attachment, InstanceDescription, Volume } from './ec2-types.js'
+import type { Standing } from './eligibility.js'
 import type { KeyExclusion } from './kms-exclusion.js'
 
 /** EC2's bound for ExcludeDataVolumeIds. */
@@ -27,6 +28,14 @@ export function planVolumes(
     const exclusion = volume.kmsKeyId === undefined ? undefined : excludedKeys.get(volume.kmsKeyId)
     return { ...attachment, volume, ...(exclusion && { leftOut: { status: 'excluded', ...exclusion } }) }
   })
+}
+
+/** Where the instance stands if no volume of the plan is to be read: what holds for its first volume, the root as a rule, holds for all of it. */
+export function allLeftOut(plan: readonly PlannedVolume[]): Standing | undefined {
+  const [first] = plan
+  if (!first?.leftOut || plan.some(({ leftOut }) => !leftOut)) return undefined
+  const { reason, detail } = first.leftOut
+  return { statusCode: 'INACTIVE', reason, detail }
 }
 
 /**

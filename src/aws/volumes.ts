@@ -46,7 +46,6 @@ export async function withVolumeOpener<T>(
 
 /** Snapshots opened as volumes; remembers by volume what went wrong with them, and what they cost. */
 export class VolumeOpener {
-  readonly volumes: SnapshotVolume[] = []
   /** Why AWS refused a volume's blocks, by volume id: the first refusal of each. */
   readonly failures: Map<string, VolumeFailure> = new Map()
   readonly #pool: EbsPool
@@ -56,18 +55,19 @@ export class VolumeOpener {
     this.#pool = pool
   }
 
-  /** Opens into `volumes`, or notes a failure. @throws the reason of `signal` only. */
+  /** The volume, or undefined where it cannot be opened: `failures` says why. @throws the reason of `signal` only. */
   async open(
     { id, device, snapshotId }: Omit<SnapshotVolume, 'source'>,
     { sizeBytes, fresh, signal }: { readonly sizeBytes: number; readonly fresh: boolean; readonly signal: AbortSignal },
-  ): Promise<void> {
+  ): Promise<SnapshotVolume | undefined> {
     try {
       const source = await this.#pool.openSnapshot(snapshotId, { fresh, signal, ...(sizeBytes > 0 && { sizeBytes }) })
       this.#opened.push(source)
-      this.volumes.push({ id, snapshotId, source: this.#watch(id, source), ...(device && { device }) })
+      return { id, snapshotId, source: this.#watch(id, source), ...(device && { device }) }
     } catch (error) {
       signal.throwIfAborted()
       this.#fail(id, error)
+      return undefined
     }
   }
 

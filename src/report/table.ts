@@ -139,14 +139,16 @@ function totals(result: ScanResult, paint: Paint): string {
   const bySeverityText = SEVERITIES.filter((severity) => counts.has(severity)).map((severity) => `${counts.get(severity)} ${severity}`)
   const { stats } = result
   const cost = stats.requests > 0 ? `, ${countText(stats.requests + stats.listRequests, 'request')}, $${stats.usd.toFixed(4)}` : ''
-  const status =
-    result.status === 'complete'
-      ? paint('green', 'complete')
-      : paint('red', 'INCOMPLETE: something that may hold packages was not read, see above')
   return (
     `${countText(result.packages.length, 'package')}, ${countText(result.findings.length, 'finding')}` +
     `${bySeverityText.length > 0 ? ` (${bySeverityText.join(', ')})` : ''}\n` +
     `${bytesText(stats.bytes)} in ${countText(stats.blocks, 'block')} read in ${(stats.milliseconds / 1000).toFixed(1)} s${cost}\n` +
-    `Status: ${status}\n`
+    `Status: ${statusText(result, paint)}\n`
   )
+}
+
+function statusText({ status, volumes }: ScanResult, paint: Paint): string {
+  if (!volumes.some((volume) => volume.partitions.some((partition) => partition.filesystem))) return paint('red', 'NOTHING was read')
+  if (status === 'complete') return paint('green', 'complete')
+  return paint('red', 'INCOMPLETE: something that may hold packages was not read, see above')
 }

@@ -1,3 +1,4 @@
+import { DeleteSnapshotCommand } from '@aws-sdk/client-ec2'
 import { describe, expect, it } from 'vitest'
 import { INSPECTOR_LIMITS } from '../../src/aws/eligibility.js'
 import { type InstanceScanOptions, runInstanceScan } from '../../src/aws/instance-scan.js'
@@ -165,7 +166,6 @@ describe('scan of an instance', () => {
     const { aws, clients, options, actions } = await startAccount()
     const scanId = scanIdFor('request-2')
     await killedScan({ ...options, scanId })
-    const { DeleteSnapshotCommand } = await import('@aws-sdk/client-ec2')
     await clients.ec2.send(new DeleteSnapshotCommand({ SnapshotId: aws.snapshots[0]?.snapshotId }))
     const [stale] = aws.snapshots
     const result = await runInstanceScan({ ...options, scanId }, stubScan)

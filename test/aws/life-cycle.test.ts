@@ -1,4 +1,4 @@
-import { EC2Client } from '@aws-sdk/client-ec2'
+import { DeleteSnapshotCommand, EC2Client } from '@aws-sdk/client-ec2'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { runInstanceScan } from '../../src/aws/instance-scan.js'
 import { LeftoverError } from '../../src/aws/leftover-error.js'
@@ -105,7 +105,6 @@ describe('waiting', () => {
 
   it('scans the other volumes where one snapshot vanishes', async () => {
     const { aws, clients, options, waits } = await startAccount({ snapshotMs: 3_000 })
-    const { DeleteSnapshotCommand } = await import('@aws-sdk/client-ec2')
     let vanish: Promise<unknown> | undefined
     const result = await runInstanceScan(
       {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { dpkg } from '../../src/catalogers/dpkg.js'
 import { takeInventory } from '../../src/catalogers/inventory.js'
+import { IoError } from '../../src/errors.js'
 import { Tree } from '../../src/fs/tree.js'
 import type { OsRelease } from '../../src/model.js'
-import { type MemoryFile, MemoryFileSystem } from './memory-file-system.js'
+import { type MemoryEntry, MemoryFs } from '../support/memory-fs.js'
 
 const debian: OsRelease = { id: 'debian', idLike: [], versionId: '12', name: 'Debian GNU/Linux' }
 
@@ -14,8 +15,8 @@ function record(name: string, fields: Record<string, string> = {}): string {
     .join('')}\n`
 }
 
-async function catalog(files: Record<string, MemoryFile>, os: OsRelease | undefined = debian) {
-  const tree = new Tree(new MemoryFileSystem(files))
+async function catalog(files: Record<string, MemoryEntry>, os: OsRelease | undefined = debian) {
+  const tree = new Tree(new MemoryFs(files))
   const osRelease = async (root: string) => (root === '/' ? os : undefined)
   const inventory = await takeInventory([{ tree, system: '/', locate: () => ({ volume: 'vol-1' }), osRelease }], { catalogers: [dpkg] })
   return { ...inventory, messages: inventory.issues.map((issue) => `${issue.where.path}: ${issue.message}`), issues: inventory.issues }
@@ -136,7 +137,7 @@ describe('dpkg', () => {
   it('reports an update that cannot be read by its own path', async () => {
     const { packages, messages } = await catalog({
       '/var/lib/dpkg/status': record('a'),
-      '/var/lib/dpkg/updates/0000': new Error('block 7 is gone'),
+      '/var/lib/dpkg/updates/0000': { file: 'x', readError: new IoError('block 7 is gone') },
       '/var/lib/dpkg/updates/0001': 'x\n',
     })
     expect(packages.map((pkg) => pkg.name)).toEqual(['a'])

@@ -4,7 +4,7 @@ import type { Cataloger } from '../../src/catalogers/types.js'
 import { ParseError, UnsupportedError } from '../../src/errors.js'
 import { Tree } from '../../src/fs/tree.js'
 import type { FileSystem } from '../../src/fs/types.js'
-import { type MemoryFile, MemoryFileSystem } from './memory-file-system.js'
+import { type MemoryEntry, MemoryFs } from '../support/memory-fs.js'
 
 /** One package per line of `*.list`; a line `!` is reported, a file of `broken` throws. */
 const lines: Cataloger = {
@@ -32,16 +32,16 @@ function treeOf(fs: FileSystem, system?: string): InventoryTree & { tree: Tree }
   }
 }
 
-function inventoryOf(files: Record<string, MemoryFile>, catalogers: Cataloger[] = [lines]) {
-  return takeInventory([treeOf(new MemoryFileSystem(files), '/')], { catalogers })
+function inventoryOf(files: Record<string, MemoryEntry>, catalogers: Cataloger[] = [lines]) {
+  return takeInventory([treeOf(new MemoryFs(files), '/')], { catalogers })
 }
 
 describe('takeInventory', () => {
   it('opens the files that are wanted, and no others', async () => {
-    const fs = new MemoryFileSystem({ '/a.list': 'a', '/b.txt': 'b', '/etc/passwd': 'c', '/d.list/e': 'e' })
+    const fs = new MemoryFs({ '/a.list': 'a', '/b.txt': 'b', '/etc/passwd': 'c', '/d.list/e': 'e' })
     const { packages } = await takeInventory([treeOf(fs)], { catalogers: [lines] })
     expect(packages.map((pkg) => pkg.name)).toEqual(['a'])
-    expect(fs.opened).toHaveLength(1)
+    expect(fs.opened).toEqual(['/a.list'])
   })
 
   it('gives packages by path of the evidence, whatever the order on disk', async () => {
@@ -50,7 +50,12 @@ describe('takeInventory', () => {
   })
 
   it('costs a file that fails nothing but itself', async () => {
-    const files = { '/a.list': 'broken', '/b.list': 'b', '/c.list': new UnsupportedError('encrypt'), '/d.list': 'd\n!\ne' }
+    const files = {
+      '/a.list': 'broken',
+      '/b.list': 'b',
+      '/c.list': { file: 'c', readError: new UnsupportedError('encrypt') },
+      '/d.list': 'd\n!\ne',
+    }
     const { packages, issues, catalogers } = await inventoryOf(files)
     expect(packages.map((pkg) => pkg.name)).toEqual(['b', 'd', 'e'])
     expect(issues.map((issue) => [issue.code, issue.where.path, issue.message, issue.incomplete]).sort()).toEqual([
@@ -62,13 +67,18 @@ describe('takeInventory', () => {
   })
 
   it('catalogs an inode once, under the first of its names', async () => {
-    const files = { '/z.list': 'a', '/b.list': { same: '/z.list' }, '/a.list': { link: '/z.list' }, '/up.list': { link: '../../z.list' } }
+    const files = {
+      '/z.list': 'a',
+      '/b.list': { hardlink: '/z.list' },
+      '/a.list': { symlink: '/z.list' },
+      '/up.list': { symlink: '../../z.list' },
+    }
     const { packages } = await inventoryOf(files)
     expect(packages.map((pkg) => pkg.path)).toEqual(['/b.list'])
   })
 
   it('offers an inode to every cataloger that wants one of its names', async () => {
-    const { catalogers } = await inventoryOf({ '/a.list': 'a', '/b.list': { same: '/a.list' } }, [lines, second])
+    const { catalogers } = await inventoryOf({ '/a.list': 'a', '/b.list': { hardlink: '/a.list' } }, [lines, second])
     expect(catalogers.map((entry) => [entry.cataloger, entry.filesRead])).toEqual([
       ['lines', 1],
       ['second', 1],
@@ -78,10 +88,10 @@ describe('takeInventory', () => {
   it('follows a symlink to a file that no pattern names, and no link that leads nowhere', async () => {
     const files = {
       '/data/x': 'x',
-      '/a.list': { link: 'data/x' },
-      '/b.list': { link: '/gone' },
-      '/c.list': { link: 'c.list' },
-      '/d.list': { link: '/' },
+      '/a.list': { symlink: 'data/x' },
+      '/b.list': { symlink: '/gone' },
+      '/c.list': { symlink: 'c.list' },
+      '/d.list': { symlink: '/' },
     }
     const { packages, issues } = await inventoryOf(files)
     expect(packages).toMatchObject([{ name: 'x', path: '/a.list', evidence: { path: '/data/x' } }])
@@ -89,8 +99,8 @@ describe('takeInventory', () => {
   })
 
   it('names evidence by its own filesystem, and counts the entries of each', async () => {
-    const root = new MemoryFileSystem({ '/var/hidden.list': 'h', '/a.list': 'a' })
-    const data = new MemoryFileSystem({ '/lib/b.list': 'b', '/bad': new Error('bad inode') }, '00000000-0000-4000-8000-000000000002')
+    const root = new MemoryFs({ '/var/hidden.list': 'h', '/a.list': 'a' })
+    const data = new MemoryFs({ '/lib/b.list': 'b', '/bad': { file: '', stat: { error: 'bad inode' } } }, { uuid: 'data' })
     const tree = treeOf(root, '/')
     await tree.tree.mount('/var', data)
     const { packages, entries } = await takeInventory([tree], { catalogers: [lines] })
@@ -103,23 +113,30 @@ describe('takeInventory', () => {
   })
 
   it('lists what two systems share in each, and counts its entries once', async () => {
-    const shared = new MemoryFileSystem({ '/a.list': 'a' })
+    const shared = new MemoryFs({ '/a.list': 'a' })
     const { packages, entries } = await takeInventory([treeOf(shared, '/'), treeOf(shared, 'vol-2:1')], { catalogers: [lines] })
     expect(packages.map((pkg) => pkg.system)).toEqual(['/', 'vol-2:1'])
     expect(entries.get(shared)).toEqual({ entries: 2, unreadable: 0 })
   })
 
-  it('fetches wanted data in windows of a third of the cache, in disk order, and large files as far as that', async () => {
-    const fs = new MemoryFileSystem({ '/a.list': 'a'.repeat(60), '/b.list': 'b'.repeat(40), '/c.list': 'c'.repeat(500), '/d.list': 'd' })
-    await takeInventory([treeOf(fs)], { catalogers: [lines] })
-    expect(fs.prefetched.map((ranges) => ranges.map(({ length }) => length))).toEqual([[60, 40], [100], [1], []])
-    expect(fs.prefetched.flat().map(({ offset }) => offset)).toEqual([12, 22, 32, 42].map((ino) => ino * 4096))
+  it('reports an os-release that cannot be read, and lists the packages all the same', async () => {
+    const asking: Cataloger = {
+      ...lines,
+      async catalog(evidence, context) {
+        expect(await context.osRelease('/')).toBeUndefined()
+        return lines.catalog(evidence, context)
+      },
+    }
+    const tree = { ...treeOf(new MemoryFs({ '/a.list': 'a' })), osRelease: () => Promise.reject(new ParseError('unreadable')) }
+    const { packages, issues } = await takeInventory([tree], { catalogers: [asking] })
+    expect(packages.map((pkg) => pkg.name)).toEqual(['a'])
+    expect(issues.map((issue) => issue.message)).toEqual(['unreadable'])
   })
 
   it('goes on with the next tree where a walk fails', async () => {
-    const broken = treeOf(new MemoryFileSystem({}), '/')
+    const broken = treeOf(new MemoryFs({}), '/')
     broken.tree.walk = () => Promise.reject(new ParseError('no way'))
-    const { packages, issues } = await takeInventory([broken, treeOf(new MemoryFileSystem({ '/a.list': 'a' }))], { catalogers: [lines] })
+    const { packages, issues } = await takeInventory([broken, treeOf(new MemoryFs({ '/a.list': 'a' }))], { catalogers: [lines] })
     expect(packages.map((pkg) => pkg.name)).toEqual(['a'])
     expect(issues).toEqual([{ stage: 'filesystem', code: 'PARSE', message: 'no way', where: { path: '/' }, incomplete: true }])
   })
@@ -135,7 +152,7 @@ describe('takeInventory', () => {
       },
     }
     const files = { '/a.list': 'a', '/b.list': 'b' }
-    const taken = takeInventory([treeOf(new MemoryFileSystem(files))], { catalogers: [stopping], signal: controller.signal })
+    const taken = takeInventory([treeOf(new MemoryFs(files))], { catalogers: [stopping], signal: controller.signal })
     await expect(taken).rejects.toBe(reason)
   })
 })

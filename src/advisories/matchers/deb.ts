@@ -1,7 +1,7 @@
 import type { Finding, FindingState, Package } from '../../model.js'
 import { type Cluster, clusterByVulnerability } from '../clusters.js'
 import { buildFinding } from '../finding.js'
-import { firstCve, vendorRecordId } from '../ids.js'
+import { firstCve, isVendorRecord, vendorRecordId } from '../ids.js'
 import { affectedRanges } from '../range.js'
 import type { Advisory, AdvisorySource, AdvisoryStore, AffectedRange, Matcher } from '../types.js'
 import { compareDeb } from '../versions/deb.js'
@@ -65,7 +65,9 @@ function findingOf(pkg: Package, cluster: Cluster<Candidate>, store: AdvisorySto
   const bulletins = cluster.bulletins.filter(
     ({ advisory: { ecosystem } }) => cve === undefined || !store.speaksFor(ecosystem, vendorRecordId(ecosystem, cve)),
   )
-  const deciding = cluster.own.length > 0 ? cluster.own : bulletins
+  // The vendor's own record comes first: the finding takes its words.
+  const own = [...cluster.own].sort((a, b) => Number(isVendorRecord(b.advisory)) - Number(isVendorRecord(a.advisory)))
+  const deciding = own.length > 0 ? own : bulletins
   const verdict = judge(deciding, cluster.bulletins, pkg)
   if (!verdict) return undefined
   const announced = cluster.bulletins.filter(

@@ -23,7 +23,7 @@ export function addLsCommand(program: Command, run: Run): void {
     .option(...FILESYSTEM_OPTION)
     .action((images: string[], flags: LsFlags) =>
       run((session) =>
-        withSelection(session, images, flags.filesystem, async ({ trees, refused }) => {
+        withSelection(session, images, flags.filesystem, async ({ trees, refused, issues }) => {
           const out = new LineWriter(session.io.stdout)
           for (const why of refused) {
             if (flags.json) out.line(JSON.stringify({ refused: why }))
@@ -45,8 +45,9 @@ export function addLsCommand(program: Command, run: Run): void {
             )
           }
           out.flush()
+          session.sayIssues(issues())
           if (refused.length > 0) return ExitStatus.failed
-          return damaged ? ExitStatus.incomplete : ExitStatus.complete
+          return damaged || issues().some((issue) => issue.incomplete) ? ExitStatus.incomplete : ExitStatus.complete
         }),
       ),
     )

@@ -302,7 +302,8 @@ describe('advisorySourceFor', () => {
     release('ubuntu', 'rolling', 'devel'),
     undefined,
   ])('nothing for %o', (distro) => {
-    const pkg = { ...deb('p', '1', undefined), ...(distro ? { distro } : {}) }
+    const { distro: _, ...plain } = deb('p', '1')
+    const pkg = distro ? { ...plain, distro } : plain
     expect(advisorySourceFor(pkg)).toEqual({ kind: 'none', reason: expect.any(String) })
     expect(matchPackages([pkg], memoryStore([])).unmatched).toHaveLength(1)
   })

@@ -35,7 +35,7 @@ describe.each(['ext4-default', 'ext4-inline', 'ext4-fragments', 'ext4-bigalloc']
   })
 })
 
-describe.each(['ext2-names', 'ext2-no-filetype', 'ext3-htree', 'ext4-meta-bg'])('%s, without checksums', (name) => {
+describe.each(['ext2-no-filetype', 'ext3-htree', 'ext4-meta-bg'])('%s, without checksums', (name) => {
   test('many faults at once end in a list or a refusal, soon, and of bounded size', async () => {
     const victim = await loadVictim(extDriver, name)
     const sectors = writtenSectors(victim.image)

@@ -90,7 +90,7 @@ describe('sources of fstab', () => {
 
   it.each(['/dev/sdg', '/dev/xvdf1', '/dev/xvdz', '/dev/sdg2'])('%s names nothing that is there', async (source) => {
     const machine = await composeMachine([root(`${source} /data ext4`, {}, { device: '/dev/xvda' }), ...ec2])
-    expect(issuesOf(machine)).toEqual([['PATH', `line 1: ${source} for /data: no filesystem that was read is it`, true]])
+    expect(issuesOf(machine)).toEqual([['PATH', `line 1: "${source}" for "/data": no filesystem that was read is it`, true]])
   })
 
   it('counts NVMe devices in the order of attachment, and says so where that is a guess', async () => {
@@ -100,7 +100,7 @@ describe('sources of fstab', () => {
     const two = await composeMachine([root('/dev/nvme2n1 /data ext4'), at('vol-b', {}), at('vol-c', {})])
     expect(summary(two)).toEqual({ systems: { '/': ['/ vol-a:1', '/data vol-c'] }, loose: ['vol-b'] })
     expect(issuesOf(two)).toEqual([
-      ['CONFIG', 'line 1: /dev/nvme2n1 was taken to be vol-c: volumes taken in their order of attachment', false],
+      ['CONFIG', 'line 1: "/dev/nvme2n1" was taken to be vol-c: volumes taken in their order of attachment', false],
     ])
   })
 
@@ -114,8 +114,8 @@ describe('sources of fstab', () => {
     const machine = await composeMachine([root('/dev/xvdg /srv/x ext4\n/dev/sde /data ext4'), at('vol-b', {}), at('vol-c', {})])
     expect(summary(machine)).toEqual({ systems: { '/': ['/ vol-a:1', '/srv/x vol-c'] }, loose: ['vol-b'] })
     expect(issuesOf(machine)).toEqual([
-      ['PATH', 'line 2: /dev/sde for /data: no filesystem that was read is it', true],
-      ['CONFIG', 'line 1: /dev/xvdg was taken to be vol-c: volumes taken in their order of attachment', false],
+      ['PATH', 'line 2: "/dev/sde" for "/data": no filesystem that was read is it', true],
+      ['CONFIG', 'line 1: "/dev/xvdg" was taken to be vol-c: volumes taken in their order of attachment', false],
     ])
   })
 
@@ -127,7 +127,7 @@ describe('sources of fstab', () => {
     ['UUID=00000000-1111-2222-3333-444444444444', 'no filesystem that was read is it'],
   ])('%s is told as unread', async (source, why) => {
     const machine = await composeMachine([root(`${source} /data xfs defaults`)])
-    expect(issuesOf(machine)).toEqual([['PATH', `line 1: ${source} for /data: ${why}`, true]])
+    expect(issuesOf(machine)).toEqual([['PATH', `line 1: "${source}" for "/data": ${why}`, true]])
     const optional = await composeMachine([root(`${source} /data xfs defaults,nofail`)])
     expect(optional.issues.map((issue) => issue.incomplete)).toEqual([false])
   })
@@ -172,7 +172,7 @@ describe('mounting', () => {
     ])
     expect(summary(machine)).toEqual({ systems: { '/': ['/ vol-a:1', '/data vol-c'] }, loose: ['vol-b'] })
     expect(await machine.systems[0]!.tree.readdir('/data')).toEqual(['2'])
-    expect(issuesOf(machine)).toEqual([['PATH', 'line 2: vol-c is mounted over vol-b at /data', false]])
+    expect(issuesOf(machine)).toEqual([['PATH', 'line 2: vol-c is mounted over vol-b at "/data"', false]])
   })
 
   it('resolves mount points inside the tree', async () => {
@@ -216,7 +216,7 @@ describe('mounting', () => {
     const copy = { uuid: '1b4e28ba-2fa1-11d2-883f-0016d3cca427' }
     const machine = await composeMachine([root(`UUID=${copy.uuid} /data ext4`), at('vol-a:2', {}, copy), at('vol-b:2', {}, copy)])
     expect(summary(machine)).toEqual({ systems: { '/': ['/ vol-a:1', '/data vol-a:2'] }, loose: ['vol-b:2'] })
-    expect(issuesOf(machine)).toEqual([['CONFIG', `line 1: UUID=${copy.uuid} is each of vol-a:2, vol-b:2; vol-a:2 was taken`, false]])
+    expect(issuesOf(machine)).toEqual([['CONFIG', `line 1: "UUID=${copy.uuid}" is each of vol-a:2, vol-b:2; vol-a:2 was taken`, false]])
   })
 
   it('tells of lines that are no entries, and goes on', async () => {

@@ -1,6 +1,6 @@
 import type { Finding, Package } from '../model.js'
 import { matcherFor } from './matchers/index.js'
-import type { Advisory, AdvisorySource, AdvisoryStore } from './types.js'
+import type { Advisory, AdvisoryDetails, AdvisorySource, AdvisoryStore } from './types.js'
 import { compareRuns } from './versions/runs.js'
 
 /** A package that could not be held against any advisory, and why. */
@@ -38,9 +38,10 @@ export function advisorySourceFor(pkg: Package): AdvisorySource {
   return matcher.source(pkg)
 }
 
-/** Many packages come from one source: each name is looked up once. */
+/** Many packages come from one source: each name is looked up, and each record read, once. */
 function withLookupCache(store: AdvisoryStore): AdvisoryStore {
   const rows = new Map<string, readonly Advisory[]>()
+  const records = new Map<string, AdvisoryDetails | undefined>()
   return {
     lookup(ecosystem: string, packageName: string): readonly Advisory[] {
       const key = `${ecosystem}\n${packageName}`
@@ -48,7 +49,10 @@ function withLookupCache(store: AdvisoryStore): AdvisoryStore {
       rows.set(key, known)
       return known
     },
-    details: (id) => store.details(id),
+    details(id: string): AdvisoryDetails | undefined {
+      if (!records.has(id)) records.set(id, store.details(id))
+      return records.get(id)
+    },
     speaksFor: (ecosystem, id) => store.speaksFor(ecosystem, id),
     info: store.info,
     close: () => store.close(),

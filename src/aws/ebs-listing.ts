@@ -10,10 +10,10 @@ export type ListPage = (
 ) => Promise<ListSnapshotBlocksResponse>
 
 /** Most blocks in a page (MaxResults of ListSnapshotBlocks), and the stretch of the index space that is listed and kept as one. */
-export const CHUNK_BLOCKS = 10_000
+const CHUNK_BLOCKS = 10_000
 /** Up to this many blocks (about 50 GiB) the whole snapshot is listed at once. */
 const WHOLE_LISTING_BLOCKS = 100_000
-/** Pages in a row without a block further on (and one more per chunk), before a listing counts as endless: pages may be empty, in long holes above all. */
+/** Pages in a row without a block further on, and one more per chunk, before a listing counts as endless: those of a long hole are empty. */
 const MAX_IDLE_PAGES = 1_000
 /** Chunks listed at a time; the rate limit of ListSnapshotBlocks rules beyond. */
 const PARALLEL_CHUNKS = 16
@@ -22,7 +22,8 @@ const GIB = 2 ** 30
 const MAX_VOLUME_BYTES = 64 * 1024 * GIB
 /** VolumeSize is documented in GB and has been seen in bytes. No volume has 2^20 GiB, none is smaller than 2^20 bytes. */
 const SMALLEST_SIZE_IN_BYTES = 2 ** 20
-const MIN_BLOCK_SIZE = 4096
+// Above 2^15, so that every block index of the largest volume fits the 32 bits that the API gives it.
+const MIN_BLOCK_SIZE = 65_536
 const MAX_BLOCK_SIZE = 16 * 1024 * 1024
 const MAX_TOKEN_LENGTH = 256
 
@@ -115,12 +116,14 @@ export class SnapshotListing {
     const pageTokens = new Set<string>()
     let page = first
     let next = from
+    let ascending = true
     for (let idlePages = 0; ; ) {
       const before = next
       for (const block of page.Blocks ?? []) {
         const blockIndex = this.#check(block)
         if (blockIndex < from) continue
         blocks.push(block as Required<Block>)
+        ascending &&= blockIndex >= next - 1
         next = Math.max(next, blockIndex + 1)
       }
       const NextToken = page.NextToken
@@ -128,10 +131,12 @@ export class SnapshotListing {
         next = this.blockCount
         break
       }
-      if (next >= until && until < this.blockCount) break
+      // Blocks that do not come in the order promised may still come later: then only the end of the listing is sure.
+      if (next >= until && until < this.blockCount && ascending) break
       idlePages = next > before ? 0 : idlePages + 1
-      if (pageTokens.has(NextToken) || idlePages > MAX_IDLE_PAGES + this.#chunks.length)
+      if (pageTokens.has(NextToken) || idlePages > MAX_IDLE_PAGES + this.#chunks.length) {
         throw new IoError(`${this.#snapshotId}: the listing has no end`)
+      }
       pageTokens.add(NextToken)
       page = await this.#listPage({ NextToken, MaxResults: CHUNK_BLOCKS }, signal).catch((error: unknown) => {
         if (!isPageTokenRefused(error) || next >= this.blockCount) throw error
@@ -145,8 +150,9 @@ export class SnapshotListing {
     if (!(Number.isInteger(BlockIndex) && BlockIndex! >= 0 && BlockIndex! < this.blockCount)) {
       throw new IoError(`${this.#snapshotId}: block ${BlockIndex} is listed in a volume of ${this.blockCount} blocks`)
     }
-    if (!BlockToken || BlockToken.length > MAX_TOKEN_LENGTH)
+    if (!BlockToken || BlockToken.length > MAX_TOKEN_LENGTH) {
       throw new IoError(`${this.#snapshotId}: no usable token for block ${BlockIndex}`)
+    }
     return BlockIndex!
   }
 

@@ -29,7 +29,7 @@ export function selectMachine({ machine, volumes }: OpenMachine): Selection {
 
 /**
  * One filesystem alone, without what is mounted in it. `which` is a partition number (of the first volume), `volume:partition` (both counted from
- * 1), `vg/lv`, or a filesystem's UUID.
+ * 1; a disk without a partition table counts as its own partition 1), `vg/lv`, or a filesystem's UUID.
  */
 export function selectFileSystem({ volumes }: OpenMachine, which: string): Selection {
   const found = find(volumes, which)
@@ -49,8 +49,9 @@ function find(volumes: readonly OpenVolume[], which: string): { volume: OpenVolu
   const volume = volumes[Number(volumeNumber) - 1]
   if (!volume) return `there is no volume ${volumeNumber}`
   if (!volume.disk) return `${volume.id}: ${volume.reason}`
+  const number = Number(partitionNumber)
   return (
-    all.find((entry) => entry.volume === volume && entry.partition.partition.index === Number(partitionNumber)) ??
+    all.find((entry) => entry.volume === volume && (entry.partition.partition.index ?? 1) === number) ??
     `${volume.id} has no partition ${partitionNumber}`
   )
 }

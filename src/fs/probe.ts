@@ -25,6 +25,13 @@ const MD_1_0_ALIGNMENT = 4 * 1024
 const MD_SUPER_OFFSET = 0x90 // le64, in sectors
 const SECTOR = 512
 
+/**
+ * Places looked at before a partition that starts with zeros counts as empty, so that one whose start was erased does not. Blocks of a
+ * snapshot that were never written cost nothing.
+ */
+const EMPTY_SAMPLES = 64
+const SAMPLE_BYTES = 64 * 1024
+
 /** Partition types that hold nothing a package manager writes, whatever their bytes are. */
 const BOOT_TYPES: Readonly<Record<string, string>> = {
   '21686148-6449-6e6f-744e-656564454649': 'bios-boot',
@@ -47,12 +54,12 @@ export async function probeContents(reader: Reader, drivers: readonly FileSystem
   const driver = drivers.find((candidate) => candidate.probe(head))
   if (driver && (!signature || signature.kind === driver.name)) return { ...signature, kind: driver.name, driver }
   if (signature) return bySignature(signature, partition?.typeId)
+  const boot = partition?.typeId && BOOT_TYPES[partition.typeId]
+  if (boot) return ignored(boot, 'holds boot code')
   for (const candidate of drivers) {
     if (await candidate.recover?.(reader)) return { kind: candidate.name, driver: candidate }
   }
-  const boot = partition?.typeId && BOOT_TYPES[partition.typeId]
-  if (boot) return ignored(boot, 'holds boot code')
-  if (head.every((byte) => byte === 0)) return ignored('empty', 'nothing was written to its start')
+  if (isZero(head) && (await samplesAreZero(reader))) return ignored('empty', 'nothing was written to it')
   return { kind: 'unknown', outcome: 'unsupported', reason: 'contents not recognised' }
 }
 
@@ -71,6 +78,18 @@ function ignored(kind: string, reason: string): Contents {
 
 function unsupported(kind: string): Contents {
   return { kind, outcome: 'unsupported', reason: `${kind} is not read` }
+}
+
+async function samplesAreZero(reader: Reader): Promise<boolean> {
+  const step = Math.max(SAMPLE_BYTES, Math.floor(reader.size / EMPTY_SAMPLES))
+  for (let offset = 0; offset < reader.size; offset += step) {
+    if (!isZero(await reader.read(offset, Math.min(SAMPLE_BYTES, reader.size - offset)))) return false
+  }
+  return true
+}
+
+function isZero(bytes: Uint8Array): boolean {
+  return bytes.every((byte) => byte === 0)
 }
 
 function mdTailRanges(size: number): readonly { offset: number; length: number }[] {

@@ -1,7 +1,7 @@
-import { PathError } from '../errors.js'
+import { PathError, ScanError } from '../errors.js'
 import { isWithin, underPath } from './path.js'
 import { type Mount, TreeView } from './tree-view.js'
-import type { FileSystem, WalkEntry, WalkOptions } from './types.js'
+import type { FileSystem, WalkEntry, WalkOptions, WalkVisitor } from './types.js'
 
 export { type Mount, type Place, TreeView } from './tree-view.js'
 
@@ -53,13 +53,16 @@ export class Tree extends TreeView {
 
   /**
    * Every visible entry once per name, parents before children. A directory on which something is mounted appears as the root of that;
-   * what it hides is not given. Filesystems are walked one after another, the root first.
+   * what it hides is not given. Filesystems are walked one after another, the root first; one that cannot be walked to its end keeps none
+   * of the others from it.
+   * @throws the first error of a filesystem, after all were walked
    */
   async walk(visit: TreeVisitor, options?: WalkOptions): Promise<void> {
     const skipped: string[] = []
+    let failure: unknown
     const walkMount = async (mount: MutableMount): Promise<void> => {
       let covered = false
-      await mount.fs.walk((entry) => {
+      const visitEntry: WalkVisitor = (entry) => {
         const path = underPath(mount.path, entry.path)
         if (entry.stat.type === 'dir' && mount.children.get(entry.stat.ino)?.path === path) {
           if (entry.path === '/') covered = true
@@ -70,13 +73,20 @@ export class Tree extends TreeView {
         const answer = visit({ path, name, stat: entry.stat, ...error, fs: mount.fs, fsPath: entry.path })
         if (answer === 'skip') skipped.push(path)
         return answer
-      }, options)
+      }
+      try {
+        await mount.fs.walk(visitEntry, options)
+      } catch (error) {
+        if (!(error instanceof ScanError)) throw error
+        failure ??= error
+      }
       for (const child of mount.children.values()) {
         if (covered && child.path !== mount.path) continue
         if (!skipped.some((dir) => isWithin(child.path, dir))) await walkMount(child)
       }
     }
     await walkMount(this.#root)
+    if (failure) throw failure
   }
 }
 

@@ -1,4 +1,4 @@
-import { type BlockGrid, type ByteRange, EBS_BLOCK_SIZE, type Reader } from './types.js'
+import { type BlockGrid, type ByteRange, EBS_BLOCK_SIZE, type MaybePromise, type Reader } from './types.js'
 
 /** Windows that share the cache: one is visited while two are fetched, and one is left for reads besides. */
 const WINDOWS_IN_CACHE = 4
@@ -41,26 +41,40 @@ export async function streamRanges(
   }
 }
 
-function readOrError(reader: Reader, { offset, length }: ByteRange): Uint8Array | Promise<Uint8Array | Error> {
-  const read = reader.read(offset, length)
-  return read instanceof Uint8Array ? read : read.catch((error) => (error instanceof Error ? error : new Error(String(error))))
+function readOrError(reader: Reader, { offset, length }: ByteRange): MaybePromise<Uint8Array | Error> {
+  try {
+    const read = reader.read(offset, length)
+    return read instanceof Uint8Array ? read : read.catch(asError)
+  } catch (error) {
+    return asError(error)
+  }
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown))
 }
 
 /** Where the window that begins at `start` ends: it holds at least one range, and no more blocks than `windowBlocks` where it holds several. */
 function windowEnd(ranges: readonly ByteRange[], start: number, windowBlocks: number, grid: BlockGrid | undefined): number {
   let blocks = 0
+  // The blocks that the range before touches, and those after them that earlier ones do: a sorted range shares no others.
   let seenFirst = Number.POSITIVE_INFINITY
   let seenLast = Number.NEGATIVE_INFINITY
   for (let index = start; index < ranges.length; index++) {
-    const { offset, length } = ranges[index]!
-    // Without a grid any range may lie across the border of two blocks that it shares with no other.
-    const first = grid ? Math.floor((offset + grid.shift) / grid.blockSize) : 0
-    const last = grid ? Math.floor((offset + grid.shift + Math.max(1, length) - 1) / grid.blockSize) : Math.ceil(length / EBS_BLOCK_SIZE)
-    const shared = grid && first >= seenFirst && first <= seenLast ? Math.min(last, seenLast) - first + 1 : 0
+    const { first, last } = blocksOf(ranges[index]!, grid)
+    const sorted = grid !== undefined && first >= seenFirst
+    const shared = sorted ? Math.max(0, Math.min(last, seenLast) - first + 1) : 0
     blocks += last - first + 1 - shared
     if (blocks > windowBlocks && index > start) return index
     seenFirst = first
-    seenLast = Math.max(last, shared ? seenLast : last)
+    seenLast = sorted ? Math.max(last, seenLast) : last
   }
   return ranges.length
+}
+
+/** Without a grid, as many blocks as a range of that length can touch at most. */
+function blocksOf({ offset, length }: ByteRange, grid: BlockGrid | undefined): { first: number; last: number } {
+  if (!grid) return { first: 0, last: Math.ceil(length / EBS_BLOCK_SIZE) }
+  const { blockSize, shift } = grid
+  return { first: Math.floor((offset + shift) / blockSize), last: Math.floor((offset + shift + Math.max(1, length) - 1) / blockSize) }
 }

@@ -10,7 +10,8 @@ import { locationId } from './located.js'
 import { findSource, namesDevice } from './source.js'
 
 const FSTAB = '/etc/fstab'
-const MAX_FSTAB_BYTES = 1024 * 1024
+/** Some thousand lines; each costs a path to resolve. */
+const MAX_FSTAB_BYTES = 64 * 1024
 
 /** What fstab made of a system's tree. */
 export interface FstabMounts {
@@ -51,7 +52,8 @@ export async function mountFstab(tree: Tree, root: LocatedFileSystem, all: reado
       }
       const path = await tree.mount(entry.target, found.fs)
       const hidden = byPath.get(path)
-      if (hidden) report('PATH', `line ${entry.line}: ${locationId(found)} is mounted over ${locationId(hidden)} at ${path}`, false)
+      if (hidden)
+        report('PATH', `line ${entry.line}: ${locationId(found)} is mounted over ${locationId(hidden)} at ${JSON.stringify(path)}`, false)
       byPath.set(path, found)
     } catch (error) {
       if (!(error instanceof ScanError)) throw error
@@ -121,14 +123,18 @@ function choose(
   const found = matches.find((at) => at.volume === root.volume) ?? matches[0]
   if (!found) {
     const why = reason ?? 'no filesystem that was read is it'
-    report('PATH', `line ${entry.line}: ${entry.source} for ${entry.target}: ${why}`, !entry.options.includes('nofail'))
+    report(
+      'PATH',
+      `line ${entry.line}: ${JSON.stringify(entry.source)} for ${JSON.stringify(entry.target)}: ${why}`,
+      !entry.options.includes('nofail'),
+    )
     return undefined
   }
   if (matches.length > 1) {
     const ids = matches.map(locationId).join(', ')
-    report('CONFIG', `line ${entry.line}: ${entry.source} is each of ${ids}; ${locationId(found)} was taken`, false)
+    report('CONFIG', `line ${entry.line}: ${JSON.stringify(entry.source)} is each of ${ids}; ${locationId(found)} was taken`, false)
   }
-  if (guess) report('CONFIG', `line ${entry.line}: ${entry.source} was taken to be ${locationId(found)}: ${guess}`, false)
+  if (guess) report('CONFIG', `line ${entry.line}: ${JSON.stringify(entry.source)} was taken to be ${locationId(found)}: ${guess}`, false)
   return found
 }
 

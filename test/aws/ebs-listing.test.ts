@@ -164,6 +164,18 @@ describe('a larger volume', () => {
     expect([listing.token(39_999), listing.token(40_000)]).toEqual(['39999/6', undefined])
   })
 
+  it('is listed to the end where blocks do not come in order', async () => {
+    const service = new ListingService(100, (blockIndex) => blockIndex < 40_000)
+    service.spoil = (answer, call) =>
+      call === 1 ? { ...answer, Blocks: [...answer.Blocks!.slice(5_000), ...answer.Blocks!.slice(0, 4_999)] } : answer
+    const late: ListSnapshotBlocksResponse = { Blocks: [{ BlockIndex: 4_999, BlockToken: 'late' }], NextToken: undefined }
+    const listing = await SnapshotListing.open('snap-1', (page) =>
+      page.NextToken === 'p40000' ? Promise.resolve(late) : service.list(page),
+    )
+    expect(listing.token(4_999)).toBe('late')
+    expect(chunks(service)).toEqual([0, 'p10000', 'p20000', 'p30000'])
+  })
+
   it('is listed once for all who ask at the same time, and again after a failure', async () => {
     const service = new ListingService(500, () => true)
     const listing = await service.open()

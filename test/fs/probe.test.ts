@@ -99,7 +99,15 @@ describe('probing', () => {
     expect(await probeContents(readerOver(new Uint8Array(size)), drivers)).toMatchObject({ kind: 'empty', outcome: 'ignored' })
   })
 
-  it('does not take the last sixteen bytes of a magic for a structure', async () => {
+  it('does not call a disk empty whose start was erased', async () => {
+    const bytes = bytesWith((image) => image.fill(1, 10 * MIB, 12 * MIB), 16 * MIB)
+    expect(await probeContents(readerOver(bytes), drivers)).toMatchObject({ kind: 'unknown', outcome: 'unsupported' })
+    const unwritten = readerOver(new Uint8Array(16 * MIB))
+    expect(await probeContents(unwritten, drivers)).toMatchObject({ kind: 'empty', outcome: 'ignored' })
+    expect(unwritten.stats.blocks).toBe(0)
+  })
+
+  it('does not take a magic that the end cuts off for a structure', async () => {
     const bytes = bytesWith((image) => image.write('XFSB', 508), 512)
     expect(await probeContents(readerOver(bytes.subarray(508)), drivers)).toMatchObject({ kind: 'unknown' })
   })

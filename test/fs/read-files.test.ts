@@ -11,7 +11,7 @@ function fileSystem(sizes: Readonly<Record<number, number>>, cacheBytes = 300): 
     const size = sizes[ino]!
     if (size < 0) throw new IoError(`inode ${ino} is gone`)
     const extents = async (): Promise<ByteRange[]> => (size === 0 ? [] : [{ offset: 1_000_000 - ino * 1_000, length: size }])
-    return { size, extents } as FileHandle
+    return { size, extents } as Partial<FileHandle> as FileHandle
   }
   const reader = { cacheBytes, prefetch: async (ranges: readonly ByteRange[]) => void prefetched.push([...ranges]) }
   return { open, reader, prefetched } as unknown as ReturnType<typeof fileSystem>
@@ -66,7 +66,11 @@ describe('readFiles', () => {
     await expect(readFiles(refs(fs, [1, 2]), () => Promise.reject(enough))).rejects.toBe(enough)
     const controller = new AbortController()
     const visited: number[] = []
-    const reading = readFiles(refs(fs, [1, 2]), async ({ ino }) => (visited.push(ino), controller.abort(enough)), controller.signal)
+    const visit = async ({ ino }: { ino: number }): Promise<void> => {
+      visited.push(ino)
+      controller.abort(enough)
+    }
+    const reading = readFiles(refs(fs, [1, 2]), visit, controller.signal)
     await expect(reading).rejects.toBe(enough)
     expect(visited).toEqual([2])
   })

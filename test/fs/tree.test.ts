@@ -218,6 +218,29 @@ describe('mounts', () => {
   })
 })
 
+describe('a filesystem that cannot be walked to its end', () => {
+  it('costs only itself', async () => {
+    const broken = new MemoryFs({ '/mnt': null })
+    const root = new Tree(broken)
+    await root.mount('/mnt', new MemoryFs({ '/file': 'x' }))
+    broken.walk = async () => Promise.reject(new LimitError('entries', 1))
+    const paths: string[] = []
+    const walk = root.walk((entry) => {
+      paths.push(entry.path)
+      return undefined
+    })
+    await expect(walk).rejects.toThrow('entries: more than 1')
+    expect(paths).toEqual(['/mnt', '/mnt/file'])
+  })
+
+  it('is left at once when the caller gives up', async () => {
+    const root = tree({ '/a': null })
+    await root.mount('/a', new MemoryFs({ '/file': 'x' }))
+    const reason = new Error('enough')
+    await expect(root.walk(() => undefined, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason)
+  })
+})
+
 describe('a chroot', () => {
   it('resolves from its own root and never leaves it', async () => {
     const root = tree({

@@ -15,7 +15,11 @@ import { folderIn, oracleMissing, run, scratchFolder, sparseFile, withLoop } fro
 const missing = oracleMissing('sfdisk', 'mke2fs', 'partx')
 if (missing) console.warn(`machine oracle tests skipped: ${missing}`)
 const scratch = scratchFolder()
-afterAll(() => scratch.remove())
+const sources: FileSource[] = []
+afterAll(async () => {
+  for (const source of sources) await source.close()
+  scratch.remove()
+})
 
 const UUID = { root: '0b9d4c5e-6a51-4f0e-8a34-2f1f6f7a1c01', var: '0b9d4c5e-6a51-4f0e-8a34-2f1f6f7a1c02' }
 const PARTUUID = '0b9d4c5e-6a51-4f0e-8a34-2f1f6f7a1c03'
@@ -146,7 +150,9 @@ async function ourListing(tree: Tree): Promise<Listing> {
 async function compose(images: readonly string[]): Promise<Machine> {
   const filesystems: LocatedFileSystem[] = []
   for (const [i, image] of images.entries()) {
-    const reader = new BlockReader(await FileSource.open(image))
+    const source = await FileSource.open(image)
+    sources.push(source)
+    const reader = new BlockReader(source)
     for (const partition of (await readDisk(reader)).partitions) {
       const slice = new SliceReader(reader, partition.startByte, partition.sizeBytes)
       const { driver } = await probeContents(slice, drivers, partition)

@@ -49,11 +49,15 @@ Status: complete
       },
       { stage: 'filesystem', code: 'CORRUPT', message: 'wrong checksum', where: {}, incomplete: false },
     ] as const
-    const text = tableReport(resultOf({ status: 'incomplete', volumes: [{ ...volume!, partitions }], issues }), { now })
-    expect(text).toContain('  partition 2  xfs               1.0 KiB     NOT READ (unsupported): xfs is not read\n')
-    expect(text).toContain('  partition 3  ext               1.0 KiB     NOT READ (failed): superblock: bad magic\n')
+    const text = tableReport(
+      resultOf({ status: 'incomplete', volumes: [{ ...volume!, partitions: [...volume!.partitions, ...partitions] }], issues }),
+      { now },
+    )
+    expect(text).toContain('  partition 2   xfs               1.0 KiB     NOT READ (unsupported): xfs is not read\n')
+    expect(text).toContain('  partition 3   ext               1.0 KiB     NOT READ (failed): superblock: bad magic\n')
     expect(text).toContain('  incomplete: vol-1:1/var/lib/dpkg/status: line 7: bad\n  note: wrong checksum\n')
     expect(text).toMatch(/^Status: INCOMPLETE/m)
+    expect(tableReport(resultOf({ volumes: [{ ...volume!, partitions }] }), { now })).toMatch(/^Status: NOTHING was read$/m)
   })
 
   it.each([

@@ -2,23 +2,22 @@ import { LimitError, ScanError } from '../../errors.js'
 import type { Reader } from '../../io/types.js'
 import { decodeExtentBlock } from './extent.js'
 import { decodeIndirectBlock } from './indirect.js'
-import { findRun, type Run, runEnd } from './run.js'
-import type { Superblock } from './superblock.js'
+import { type BlockSpace, findRun, type Run, runEnd } from './run.js'
 
 /** Runs kept of one file; beyond it those of earlier reads are given up, and one request that needs more fails. */
 const MAX_RUNS = 1_000_000
 
 /** Which block of the filesystem holds each block of a file. Index blocks are read when a stretch they cover is asked for. */
 export class BlockMap {
-  readonly #superblock: Superblock
+  readonly #space: BlockSpace
   readonly #root: readonly Run[]
   readonly #extentSeed: number | undefined
   /** Ascending, never overlapping. */
   #runs: readonly Run[]
 
   /** `root`: runs of `i_block`. `extentSeed`: the inode's checksum seed, undefined where it has no extent tree but indirect blocks. */
-  constructor(superblock: Superblock, root: readonly Run[], extentSeed: number | undefined) {
-    this.#superblock = superblock
+  constructor(space: BlockSpace, root: readonly Run[], extentSeed: number | undefined) {
+    this.#space = space
     this.#root = root
     this.#runs = root
     this.#extentSeed = extentSeed
@@ -43,8 +42,8 @@ export class BlockMap {
     try {
       if (bytes instanceof Error) throw bytes
       return this.#extentSeed === undefined
-        ? decodeIndirectBlock(this.#superblock, bytes, run)
-        : decodeExtentBlock(this.#superblock, bytes, run, this.#extentSeed)
+        ? decodeIndirectBlock(this.#space, bytes, run)
+        : decodeExtentBlock(this.#space, bytes, run, this.#extentSeed)
     } catch (error) {
       if (error instanceof ScanError) return [{ ...run, error }]
       throw error
@@ -59,7 +58,7 @@ export class BlockMap {
   /** Read index blocks, level by level, until `[from, to)` is known, or until `maxBlocks` of them would be exceeded. @throws LimitError */
   async resolve(reader: Reader, from: number, to: number, maxBlocks: number = Number.POSITIVE_INFINITY): Promise<void> {
     if (this.#runs.length > MAX_RUNS) this.#runs = this.#root
-    const { blockSize } = this.#superblock
+    const { blockSize } = this.#space.superblock
     let budget = maxBlocks
     for (let pending = this.pending(from, to); pending.length > 0; pending = this.pending(from, to)) {
       budget -= pending.length

@@ -5,7 +5,7 @@ import { type DirIdentity, decodeDirBlock, decodeInlineDir } from './dir-block.j
 import type { EntryList } from './entry-list.js'
 import { MAX_FILE_BLOCK } from './extent.js'
 import type { Inode } from './inode.js'
-import { type Run, runEnd } from './run.js'
+import { type BlockSpace, type Run, runEnd } from './run.js'
 import type { Superblock } from './superblock.js'
 import type { Volume } from './volume.js'
 
@@ -33,7 +33,7 @@ export class Directory implements DirIdentity {
   readonly #inline: Uint8Array | undefined
   #map: BlockMap | undefined
 
-  constructor(superblock: Superblock, inode: Inode) {
+  constructor(space: BlockSpace, inode: Inode) {
     this.ino = inode.ino
     this.seed = inode.seed
     this.indexed = inode.indexed
@@ -41,7 +41,7 @@ export class Directory implements DirIdentity {
     this.#size = inode.stat.size
     // Blocks have checksums of their own; what lies in a damaged inode has none.
     this.#inline = inode.stat.error === undefined ? inode.inline : undefined
-    if (!inode.inline) this.#map = new BlockMap(superblock, inode.runs, inode.extents ? inode.seed : undefined)
+    if (!inode.inline) this.#map = new BlockMap(space, inode.runs, inode.extents ? inode.seed : undefined)
   }
 
   /** Index blocks to read next. */
@@ -146,7 +146,10 @@ export async function readDirectories(
     for (let i = 0; i < run.blockCount; i++) directory.decodeBlock(superblock, run.fileBlock + i, bytes, view, i * blockSize, entries)
   }
   await streamRanges(reader, ranges, visit, signal)
-  for (const { segments } of directories) if (segments.length > 1) segments.sort((a, b) => a.fileBlock - b.fileBlock)
+  for (const directory of directories) {
+    directory.segments.sort((a, b) => a.fileBlock - b.fileBlock)
+    if (entries.dropRepeated(directory.segments)) directory.fail('the same name twice')
+  }
 }
 
 async function readIndexBlocks(volume: Volume, directories: readonly Directory[], signal?: AbortSignal): Promise<void> {

@@ -1,7 +1,6 @@
 import { CorruptError } from '../../errors.js'
 import { crc32c } from '../crc32c.js'
-import type { Run } from './run.js'
-import type { Superblock } from './superblock.js'
+import type { BlockSpace, Run } from './run.js'
 
 // Extent tree: docs.kernel.org/filesystems/ext4/ifork.html#extent-tree
 const EH_MAGIC = 0
@@ -25,14 +24,14 @@ const EXT_INIT_MAX_LEN = 32768
 /** One past the last block a file can have. */
 export const MAX_FILE_BLOCK: number = 2 ** 32
 
-/** The runs of a node at `at` with `space` bytes for it: unwritten extents are left out, as holes are. */
-function decodeNode(superblock: Superblock, view: DataView, at: number, space: number, depth: number, from: number, to: number): Run[] {
+/** The runs of a node at `at` with `room` bytes for it: unwritten extents are left out, as holes are. */
+function decodeNode(space: BlockSpace, view: DataView, at: number, room: number, depth: number, from: number, to: number): Run[] {
   const fail = (problem: string): never => {
     throw new CorruptError('ext4_extent_header', problem)
   }
   const entries = view.getUint16(at + EH_ENTRIES, true)
   const max = view.getUint16(at + EH_MAX, true)
-  if (max === 0 || max > Math.floor(space / ENTRY_SIZE) - 1) fail(`eh_max ${max}`)
+  if (max === 0 || max > Math.floor(room / ENTRY_SIZE) - 1) fail(`eh_max ${max}`)
   if (entries > max) fail(`eh_entries ${entries} of ${max}`)
   if (entries === 0 && depth > 0) fail(`no entries at depth ${depth}`)
 
@@ -45,7 +44,7 @@ function decodeNode(superblock: Superblock, view: DataView, at: number, space: n
       const fsBlock = view.getUint16(entry + EI_LEAF_HI, true) * 2 ** 32 + view.getUint32(entry + EI_LEAF_LO, true)
       const end = i < entries ? view.getUint32(entry + ENTRY_SIZE + EI_BLOCK, true) : to
       if (fileBlock < next || end <= fileBlock) fail(`index ${i} out of order`)
-      if (fsBlock <= superblock.firstDataBlock || fsBlock >= superblock.blocksCount) fail(`index ${i} outside the filesystem`)
+      if (!space.isFileSpace(fsBlock, 1)) fail(`index ${i} at block ${fsBlock}, which is no file's`)
       runs.push({ fileBlock, blockCount: end - fileBlock, fsBlock, level: depth })
       next = fileBlock + 1
       continue
@@ -56,7 +55,7 @@ function decodeNode(superblock: Superblock, view: DataView, at: number, space: n
     const unwritten = length > EXT_INIT_MAX_LEN
     const blockCount = unwritten ? length - EXT_INIT_MAX_LEN : length
     if (blockCount === 0 || fileBlock < next || fileBlock + blockCount > to) fail(`extent ${i} out of order`)
-    if (fsBlock <= superblock.firstDataBlock || fsBlock + blockCount > superblock.blocksCount) fail(`extent ${i} outside the filesystem`)
+    if (!space.isFileSpace(fsBlock, blockCount)) fail(`extent ${i} at block ${fsBlock}, which is no file's`)
     if (!unwritten) runs.push({ fileBlock, blockCount, fsBlock, level: 0 })
     next = fileBlock + blockCount
   }
@@ -64,18 +63,18 @@ function decodeNode(superblock: Superblock, view: DataView, at: number, space: n
 }
 
 /** Runs of the root node, the 60 bytes of `i_block` at `at`. @throws CorruptError */
-export function decodeExtentRoot(superblock: Superblock, view: DataView, at: number): Run[] {
+export function decodeExtentRoot(space: BlockSpace, view: DataView, at: number): Run[] {
   if (view.getUint16(at + EH_MAGIC, true) !== EXT4_EXT_MAGIC) throw new CorruptError('ext4_extent_header', 'bad eh_magic')
   const depth = view.getUint16(at + EH_DEPTH, true)
   if (depth > EXT4_MAX_EXTENT_DEPTH) throw new CorruptError('ext4_extent_header', `eh_depth ${depth}`)
-  return decodeNode(superblock, view, at, 60, depth, 0, MAX_FILE_BLOCK - 1)
+  return decodeNode(space, view, at, 60, depth, 0, MAX_FILE_BLOCK - 1)
 }
 
 /**
  * Runs of the index block that `parent` names. `seed` is the inode's checksum seed.
  * @throws CorruptError also where its checksum does not fit: then which blocks are the file's is not known
  */
-export function decodeExtentBlock(superblock: Superblock, bytes: Uint8Array, parent: Run, seed: number): Run[] {
+export function decodeExtentBlock(space: BlockSpace, bytes: Uint8Array, parent: Run, seed: number): Run[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const fail = (problem: string): never => {
     throw new CorruptError('ext4_extent_header', `${problem} in block ${parent.fsBlock}`)
@@ -85,8 +84,8 @@ export function decodeExtentBlock(superblock: Superblock, bytes: Uint8Array, par
   if (depth !== parent.level - 1) fail(`eh_depth ${depth} under depth ${parent.level}`)
   const tail = ENTRY_SIZE * (1 + view.getUint16(EH_MAX, true))
   if (tail + 4 > bytes.length) fail('eh_max exceeds the block')
-  if (superblock.hasMetadataCsum && crc32c(seed, bytes, 0, tail) !== view.getUint32(tail, true)) fail('bad checksum')
+  if (space.superblock.hasMetadataCsum && crc32c(seed, bytes, 0, tail) !== view.getUint32(tail, true)) fail('bad checksum')
   const hasEntries = view.getUint16(EH_ENTRIES, true) > 0
   if (hasEntries && view.getUint32(ENTRY_SIZE + EE_BLOCK, true) !== parent.fileBlock) fail('first entry differs from its index')
-  return decodeNode(superblock, view, 0, bytes.length, depth, parent.fileBlock, parent.fileBlock + parent.blockCount)
+  return decodeNode(space, view, 0, bytes.length, depth, parent.fileBlock, parent.fileBlock + parent.blockCount)
 }

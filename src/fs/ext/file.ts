@@ -31,7 +31,7 @@ export class ExtFile implements FileHandle {
     this.size = inode.stat.size
     this.#reader = volume.reader
     this.#blockSize = volume.superblock.blockSize
-    this.#map = new BlockMap(volume.superblock, inode.runs, inode.extents ? inode.seed : undefined)
+    this.#map = new BlockMap(volume, inode.runs, inode.extents ? inode.seed : undefined)
   }
 
   static async open(volume: Volume, inode: Inode): Promise<ExtFile> {

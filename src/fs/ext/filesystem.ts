@@ -47,7 +47,7 @@ export class ExtFileSystem implements FileSystem {
     const { directory, entries } = await this.#readDirectory(dir)
     for (const { start, end } of directory.segments) {
       for (let i = start; i < end; i++) {
-        if (entries.name(i, directory.encrypted) === name) return entries.ino(i)
+        if (entries.ino(i) !== 0 && entries.name(i, directory.encrypted) === name) return entries.ino(i)
       }
     }
     if (directory.error !== undefined) throw new CorruptError(`directory ${dir}`, directory.error)
@@ -59,6 +59,7 @@ export class ExtFileSystem implements FileSystem {
     const out: DirEntry[] = []
     for (const { start, end } of directory.segments) {
       for (let i = start; i < end; i++) {
+        if (entries.ino(i) === 0) continue
         const type = entries.type(i)
         const name = entries.name(i, directory.encrypted)
         out.push(type === undefined ? { name, ino: entries.ino(i) } : { name, ino: entries.ino(i), type })
@@ -104,7 +105,7 @@ export class ExtFileSystem implements FileSystem {
   async #readDirectory(ino: number): Promise<{ directory: Directory; entries: EntryList }> {
     const inode = await this.#inode(ino)
     if (inode.stat.type !== 'dir') throw new PathError('ENOTDIR', `inode ${ino}`)
-    const directory = new Directory(this.#volume.superblock, inode)
+    const directory = new Directory(this.#volume, inode)
     const entries = new EntryList()
     await readDirectories(this.#volume, [directory], entries)
     if (directory.error !== undefined) this.#volume.log.add(new CorruptError(`inode ${ino}`, directory.error), true)

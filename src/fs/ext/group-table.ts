@@ -2,14 +2,19 @@ import { CorruptError } from '../../errors.js'
 import type { ByteRange, Reader } from '../../io/types.js'
 import { descriptorChecksumFits } from './checksum.js'
 import type { IssueLog } from './issue-log.js'
-import { descriptorBlocks, descriptorsPerBlock, groupStart } from './layout.js'
+import { descriptorBlocks, descriptorsPerBlock, groupStart, superblockStretches } from './layout.js'
 import type { Superblock } from './superblock.js'
+import { SystemZone } from './system-zone.js'
 
 // struct ext4_group_desc: docs.kernel.org/filesystems/ext4/group_descr.html
+const BG_BLOCK_BITMAP_LO = 0x0
+const BG_INODE_BITMAP_LO = 0x4
 const BG_INODE_TABLE_LO = 0x8
 const BG_FREE_INODES_COUNT_LO = 0xe
 const BG_FLAGS = 0x12
 const BG_ITABLE_UNUSED_LO = 0x1c
+const BG_BLOCK_BITMAP_HI = 0x20
+const BG_INODE_BITMAP_HI = 0x24
 const BG_INODE_TABLE_HI = 0x28
 const BG_FREE_INODES_COUNT_HI = 0x2e
 const BG_ITABLE_UNUSED_HI = 0x32
@@ -17,6 +22,8 @@ const EXT4_BG_INODE_UNINIT = 0x1
 const DESC_SIZE_64BIT = 64
 
 interface Descriptor {
+  readonly blockBitmap: number
+  readonly inodeBitmap: number
   readonly inodeTable: number
   readonly usedInodes: number
   readonly verified: boolean
@@ -25,12 +32,18 @@ interface Descriptor {
 /** Where each group's inode table lies, and how much of it is in use. */
 export class GroupTable {
   readonly #superblock: Superblock
+  /** Blocks of one inode table. */
+  readonly #tableBlocks: number
   /** fsBlock; 0 where no copy of the descriptor is sane. */
   readonly #inodeTable: Float64Array
   readonly #usedInodes: Uint32Array
+  /** Stretches of the tables that verified descriptors name. */
+  readonly #tables: [start: number, end: number][] = []
+  #systemZone = new SystemZone([])
 
   private constructor(superblock: Superblock) {
     this.#superblock = superblock
+    this.#tableBlocks = Math.ceil((superblock.inodesPerGroup * superblock.inodeSize) / superblock.blockSize)
     this.#inodeTable = new Float64Array(superblock.groupCount)
     this.#usedInodes = new Uint32Array(superblock.groupCount)
   }
@@ -49,7 +62,12 @@ export class GroupTable {
     }
     await reader.prefetch(primary)
     for (let index = 0; index < blockCount; index++) await table.#readBlock(reader, issues, index)
+    table.#systemZone = new SystemZone([...table.#tables, ...superblockStretches(superblock)])
     return table
+  }
+
+  get systemZone(): SystemZone {
+    return this.#systemZone
   }
 
   /** fsBlock of a group's inode table; 0 where its descriptor is lost. */
@@ -97,8 +115,11 @@ export class GroupTable {
   }
 
   #set(group: number, descriptor: Descriptor): void {
-    this.#inodeTable[group] = descriptor.inodeTable
-    this.#usedInodes[group] = descriptor.usedInodes
+    const { blockBitmap, inodeBitmap, inodeTable, usedInodes, verified } = descriptor
+    this.#inodeTable[group] = inodeTable
+    this.#usedInodes[group] = usedInodes
+    if (!verified) return
+    this.#tables.push([blockBitmap, blockBitmap + 1], [inodeBitmap, inodeBitmap + 1], [inodeTable, inodeTable + this.#tableBlocks])
   }
 
   /** Undefined where the inode table would lie outside its place. Counts and flags are those of the primary only: copies are not kept up. */
@@ -106,11 +127,12 @@ export class GroupTable {
     const superblock = this.#superblock
     const is64Bit = superblock.descSize >= DESC_SIZE_64BIT
     const high = (offset: number): number => (is64Bit ? view.getUint16(at + offset, true) * 0x10000 : 0)
-    const inodeTable = view.getUint32(at + BG_INODE_TABLE_LO, true) + (is64Bit ? view.getUint32(at + BG_INODE_TABLE_HI, true) * 2 ** 32 : 0)
-    const tableBlocks = Math.ceil((superblock.inodesPerGroup * superblock.inodeSize) / superblock.blockSize)
+    const block = (low: number, high: number): number =>
+      view.getUint32(at + low, true) + (is64Bit ? view.getUint32(at + high, true) * 2 ** 32 : 0)
+    const inodeTable = block(BG_INODE_TABLE_LO, BG_INODE_TABLE_HI)
     const start = superblock.hasFlexBg ? superblock.firstDataBlock : groupStart(superblock, group)
     const end = superblock.hasFlexBg ? superblock.blocksCount : Math.min(groupStart(superblock, group + 1), superblock.blocksCount)
-    if (inodeTable === 0 || inodeTable < start || inodeTable + tableBlocks > end) return undefined
+    if (inodeTable === 0 || inodeTable < start || inodeTable + this.#tableBlocks > end) return undefined
 
     const verified = descriptorChecksumFits(superblock, group, view, bytes, at)
     let unused = 0
@@ -124,7 +146,13 @@ export class GroupTable {
       }
     }
     if (unused > superblock.inodesPerGroup) unused = 0
-    return { inodeTable, usedInodes: superblock.inodesPerGroup - unused, verified }
+    return {
+      blockBitmap: block(BG_BLOCK_BITMAP_LO, BG_BLOCK_BITMAP_HI),
+      inodeBitmap: block(BG_INODE_BITMAP_LO, BG_INODE_BITMAP_HI),
+      inodeTable,
+      usedInodes: superblock.inodesPerGroup - unused,
+      verified,
+    }
   }
 }
 

@@ -1,10 +1,11 @@
-import { CorruptError, UnsupportedError } from '../../errors.js'
+import { CorruptError, messageOf, UnsupportedError } from '../../errors.js'
 import type { Reader } from '../../io/types.js'
-import type { FileSystem, FileSystemDriver, JournalState } from '../types.js'
+import type { FileSystem, FileSystemDriver } from '../types.js'
 import { findBackupSuperblock } from './backup.js'
 import { ExtFileSystem } from './filesystem.js'
 import { GroupTable } from './group-table.js'
 import { IssueLog } from './issue-log.js'
+import { readJournalState } from './journal.js'
 import {
   decodeSuperblock,
   hasSuperMagic,
@@ -24,42 +25,43 @@ export const extDriver: FileSystemDriver = {
 }
 
 async function mount(reader: Reader): Promise<FileSystem> {
-  const { superblock, problem } = await readSuperblock(reader)
+  const { superblock, problem, isCopy } = await readSuperblock(reader)
   const log = new IssueLog(superblock.uuid)
   if (problem !== undefined) log.add(new CorruptError('ext4_super_block', problem), false)
   const sizeBytes = superblock.blocksCount * superblock.blockSize
   if (sizeBytes > reader.size) {
     log.add(new CorruptError('ext4_super_block', `a filesystem of ${sizeBytes} bytes on ${reader.size}`), true)
   }
-  const journal = journalState(superblock)
+  const volume = new Volume(reader, superblock, await GroupTable.read(reader, superblock, log), log)
+  const journal = await readJournalState(volume, isCopy)
   if (journal.state === 'dirty') {
     log.add(new UnsupportedError('needs_recovery', 'the newest changes are in the journal and are not applied'), true)
   }
-  const groups = await GroupTable.read(reader, superblock, log)
-  return new ExtFileSystem(new Volume(reader, superblock, groups, log), journal)
+  return new ExtFileSystem(volume, journal)
 }
 
-/** The primary superblock, or where it is lost or its checksum does not fit a copy; `problem` says what is wrong with the primary. */
-async function readSuperblock(reader: Reader): Promise<{ superblock: Superblock; problem?: string }> {
+interface FoundSuperblock {
+  readonly superblock: Superblock
+  readonly isCopy: boolean
+  /** What is wrong with the primary. */
+  readonly problem?: string
+}
+
+/** The primary superblock, or where it is lost or its checksum does not fit a copy. */
+async function readSuperblock(reader: Reader): Promise<FoundSuperblock> {
   let failure: unknown
   try {
     if (reader.size < SUPERBLOCK_OFFSET + SUPERBLOCK_SIZE) throw new CorruptError('ext4_super_block', `${reader.size} bytes hold none`)
     const primary = await reader.read(SUPERBLOCK_OFFSET, SUPERBLOCK_SIZE)
-    if (superblockChecksumFits(primary)) return { superblock: decodeSuperblock(primary) }
-    const backup = await findBackupSuperblock(reader)
-    if (backup) return { superblock: backup, problem: 'checksum does not fit, so a copy is used' }
-    return { superblock: decodeSuperblock(primary), problem: 'checksum does not fit' }
+    if (superblockChecksumFits(primary)) return { superblock: decodeSuperblock(primary), isCopy: false }
+    const copy = await findBackupSuperblock(reader)
+    if (copy) return { superblock: copy, isCopy: true, problem: 'checksum does not fit, so a copy is used' }
+    return { superblock: decodeSuperblock(primary), isCopy: false, problem: 'checksum does not fit' }
   } catch (error) {
     if (error instanceof UnsupportedError) throw error
     failure = error
   }
-  const backup = await findBackupSuperblock(reader)
-  if (!backup) throw failure
-  return { superblock: backup, problem: `the primary is lost (${failure instanceof Error ? failure.message : failure}), so a copy is used` }
-}
-
-function journalState({ hasJournal, needsRecovery, journal }: Superblock): JournalState {
-  if (!hasJournal) return { state: 'none' }
-  const state = needsRecovery ? 'dirty' : 'clean'
-  return journal.inode === 0 ? { state, detail: `external, device UUID ${journal.uuid}` } : { state }
+  const copy = await findBackupSuperblock(reader)
+  if (!copy) throw failure
+  return { superblock: copy, isCopy: true, problem: `the primary is lost (${messageOf(failure)}), so a copy is used` }
 }

@@ -59,7 +59,7 @@ async function streamPieces(volume: Volume, pieces: readonly Piece[], sink: Inod
     }
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     for (let at = 0; at < length; at += inodeSize) {
-      if (inodeInUse(view, at)) sink.add(decodeInode(superblock, firstIno + at / inodeSize, view, bytes, at))
+      if (inodeInUse(view, at)) sink.add(decodeInode(volume, firstIno + at / inodeSize, view, bytes, at))
     }
   }
   await streamRanges(volume.reader, pieces, visit, signal)

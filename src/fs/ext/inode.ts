@@ -4,7 +4,7 @@ import { inodeChecksumFits, inodeSeed } from './checksum.js'
 import { decodeExtentRoot } from './extent.js'
 import { decodeIndirectRoot } from './indirect.js'
 import { decodeInlineData } from './inline-data.js'
-import type { Run } from './run.js'
+import type { BlockSpace, Run } from './run.js'
 import type { Superblock } from './superblock.js'
 
 // struct ext4_inode: docs.kernel.org/filesystems/ext4/inodes.html
@@ -82,7 +82,8 @@ export function inodeInUse(view: DataView, at: number): boolean {
  * Decode one inode of `inodeSize` bytes at `at`. What contradicts the specification is told in `error`, in the cases in which the
  * kernel refuses the inode.
  */
-export function decodeInode(superblock: Superblock, ino: number, view: DataView, bytes: Uint8Array, at: number): Inode {
+export function decodeInode(space: BlockSpace, ino: number, view: DataView, bytes: Uint8Array, at: number): Inode {
+  const { superblock } = space
   const u16 = (offset: number): number => view.getUint16(at + offset, true)
   const u32 = (offset: number): number => view.getUint32(at + offset, true)
   const mode = u16(I_MODE)
@@ -100,9 +101,9 @@ export function decodeInode(superblock: Superblock, ino: number, view: DataView,
   if (!inodeChecksumFits(superblock, ino, view, bytes, at)) error = 'inode checksum does not fit'
   try {
     if (!knownType) throw new CorruptError('ext4_inode', `i_mode 0${mode.toString(8)}`)
-    checkInode(superblock, view, at, type, flags, extraSize)
+    checkInode(space, view, at, type, flags, extraSize)
     if (size > Number.MAX_SAFE_INTEGER) throw new CorruptError('ext4_inode', 'i_size exceeds 2^53')
-    contents = decodeContents(superblock, view, bytes, at, type, flags, size)
+    contents = decodeContents(space, view, bytes, at, type, flags, size)
   } catch (caught) {
     if (!(caught instanceof ScanError)) throw caught
     error ??= caught.message
@@ -144,7 +145,7 @@ type Contents = Pick<Inode, 'extents' | 'runs' | 'inline'>
 const NO_CONTENTS: Contents = { extents: false, runs: [], inline: undefined }
 
 function decodeContents(
-  superblock: Superblock,
+  space: BlockSpace,
   view: DataView,
   bytes: Uint8Array,
   at: number,
@@ -152,6 +153,7 @@ function decodeContents(
   flags: number,
   size: number,
 ): Contents {
+  const { superblock } = space
   const extents = (flags & EXT4_EXTENTS_FL) !== 0
   if (type !== 'file' && type !== 'dir' && type !== 'symlink') return NO_CONTENTS
   if (flags & EXT4_INLINE_DATA_FL) {
@@ -163,7 +165,7 @@ function decodeContents(
     return { extents: false, runs: [], inline: bytes.subarray(at + I_BLOCK, at + I_BLOCK + size) }
   }
   const decodeRoot = extents ? decodeExtentRoot : decodeIndirectRoot
-  return { extents, runs: decodeRoot(superblock, view, at + I_BLOCK), inline: undefined }
+  return { extents, runs: decodeRoot(space, view, at + I_BLOCK), inline: undefined }
 }
 
 /** As ext4_inode_is_fast_symlink: the target lies in `i_block` where the inode has no blocks but that of its extended attributes. */
@@ -188,13 +190,12 @@ function extraFieldsSize(superblock: Superblock, view: DataView, at: number): nu
 }
 
 /** What the kernel's ext4_iget refuses besides what the contents say. @throws CorruptError */
-function checkInode(superblock: Superblock, view: DataView, at: number, type: FileType, flags: number, extraSize: number): void {
-  const tooLarge = superblock.inodeSize > EXT4_GOOD_OLD_INODE_SIZE && EXT4_GOOD_OLD_INODE_SIZE + extraSize > superblock.inodeSize
+function checkInode(space: BlockSpace, view: DataView, at: number, type: FileType, flags: number, extraSize: number): void {
+  const { inodeSize } = space.superblock
+  const tooLarge = inodeSize > EXT4_GOOD_OLD_INODE_SIZE && EXT4_GOOD_OLD_INODE_SIZE + extraSize > inodeSize
   if (tooLarge || extraSize & 3) throw new CorruptError('ext4_inode', `i_extra_isize ${extraSize}`)
   const acl = fileAcl(view, at)
-  if (acl !== 0 && (acl <= superblock.firstDataBlock || acl >= superblock.blocksCount)) {
-    throw new CorruptError('ext4_inode', `i_file_acl ${acl} outside the filesystem`)
-  }
+  if (acl !== 0 && !space.isFileSpace(acl, 1)) throw new CorruptError('ext4_inode', `i_file_acl ${acl}, which is no file's block`)
   if (flags & EXT4_EA_INODE_FL) throw new CorruptError('ext4_inode', `a ${type} that holds the value of an extended attribute`)
 }
 

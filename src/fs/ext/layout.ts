@@ -50,3 +50,20 @@ export function descriptorBlocks(superblock: Superblock, index: number): number[
   }
   return blocks
 }
+
+/** Stretches `[start, end)` that superblocks and descriptors take in all groups: the kernel's ext4_num_base_meta_blocks. */
+export function superblockStretches(superblock: Superblock): [start: number, end: number][] {
+  const perBlock = descriptorsPerBlock(superblock)
+  const tableBlocks = Math.ceil(superblock.groupCount / perBlock)
+  const plainBlocks = superblock.hasMetaBg ? Math.min(superblock.firstMetaBg, tableBlocks) : tableBlocks
+  const stretches: [start: number, end: number][] = []
+  for (let group = 0; group < superblock.groupCount; group++) {
+    const hasSuper = groupHasSuper(superblock, group)
+    const place = group % perBlock
+    const isMetaCopy = place === 0 || place === 1 || place === perBlock - 1
+    const descriptors = group < plainBlocks * perBlock ? (hasSuper ? plainBlocks : 0) : isMetaCopy ? 1 : 0
+    const start = groupStart(superblock, group)
+    if (hasSuper || descriptors > 0) stretches.push([start, start + (hasSuper ? 1 : 0) + descriptors])
+  }
+  return stretches
+}

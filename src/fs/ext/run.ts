@@ -1,4 +1,12 @@
 import type { ScanError } from '../../errors.js'
+import type { Superblock } from './superblock.js'
+
+/** What block pointers are held to. */
+export interface BlockSpace {
+  readonly superblock: Superblock
+  /** Whether the blocks may belong to a file: inside the filesystem, and not of its own tables. */
+  isFileSpace(fsBlock: number, blockCount: number): boolean
+}
 
 /** A stretch of a file: data, an index block yet to be read, or what could not be read. What no run covers is a hole and reads as zeros. */
 export interface Run {

@@ -49,6 +49,7 @@ export function visitTree(catalog: Catalog, visit: WalkVisitor, maxEntries: numb
     else if (frame.entry === segment.end) frame.entry = frame.directory.segments[++frame.segment]?.start ?? 0
     else {
       const i = frame.entry++
+      if (entries.ino(i) === 0) continue
       const name = entries.name(i, frame.directory.encrypted)
       emit(frame.prefix + name, name, entries.ino(i), entries.type(i))
     }

@@ -3,10 +3,11 @@ import type { Reader } from '../../io/types.js'
 import type { GroupTable } from './group-table.js'
 import { decodeInode, type Inode, inodeInUse } from './inode.js'
 import type { IssueLog } from './issue-log.js'
+import type { BlockSpace } from './run.js'
 import type { Superblock } from './superblock.js'
 
 /** What everything that reads a mounted filesystem needs. */
-export class Volume {
+export class Volume implements BlockSpace {
   readonly reader: Reader
   readonly superblock: Superblock
   readonly groups: GroupTable
@@ -17,6 +18,11 @@ export class Volume {
     this.superblock = superblock
     this.groups = groups
     this.log = log
+  }
+
+  isFileSpace(fsBlock: number, blockCount: number): boolean {
+    const { firstDataBlock, blocksCount } = this.superblock
+    return fsBlock > firstDataBlock && fsBlock + blockCount <= blocksCount && !this.groups.systemZone.meets(fsBlock, fsBlock + blockCount)
   }
 
   /** Whether a directory may name this inode: not one of the reserved ones, but the root. */
@@ -46,6 +52,6 @@ export class Volume {
     const bytes = await this.reader.read(offset, this.superblock.inodeSize)
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     if (!inodeInUse(view, 0)) throw new CorruptError('ext4_inode', `inode ${ino} is free`)
-    return decodeInode(this.superblock, ino, view, bytes, 0)
+    return decodeInode(this, ino, view, bytes, 0)
   }
 }

@@ -26,7 +26,7 @@ export class Catalog implements InodeSink {
   add(inode: Inode): void {
     this.inodes.add(inode)
     if (inode.stat.type !== 'dir') return
-    const directory = new Directory(this.volume.superblock, inode)
+    const directory = new Directory(this.volume, inode)
     this.directories.set(inode.ino, directory)
     this.#unread.push(directory)
   }
@@ -53,7 +53,7 @@ export class Catalog implements InodeSink {
 
   /** The inode, where it lies outside what was streamed and was not asked for yet. */
   #unknown(ino: number, asked: Set<number>): number[] {
-    if (this.inodes.knows(ino) || this.volume.isInUsedPart(ino) || asked.has(ino)) return []
+    if (ino === 0 || this.inodes.knows(ino) || this.volume.isInUsedPart(ino) || asked.has(ino)) return []
     asked.add(ino)
     return [ino]
   }

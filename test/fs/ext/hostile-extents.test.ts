@@ -24,7 +24,7 @@ const dataBlock = (at: ExtLayout, path: string): number => at.blockOf(path, 5)
 const mapOf = (what: string, bytes: (at: ExtLayout) => number[], lost = FILE): HostileRow => ({
   what,
   patches: (at) => [at.inode(what, lost, I_BLOCK, bytes(at))],
-  lost,
+  lost: [lost],
 })
 
 /** The map of `FILE` is an index of one block, which is the first of `OTHER` with `bytes` written into it. */
@@ -35,7 +35,7 @@ const nodeOf = (what: string, depth: number, bytes: (at: ExtLayout, node: number
     const block: Patch = { what, offset: node * at.blockSize, bytes: Uint8Array.from(bytes(at, node)) }
     return [at.inode(what, FILE, I_BLOCK, [...header(1, 4, depth), ...index(0, node)]), block]
   },
-  lost: '/',
+  lost: [FILE, OTHER],
 })
 
 const EXTENTS: readonly HostileRow[] = [
@@ -60,7 +60,7 @@ const EXTENTS: readonly HostileRow[] = [
   {
     what: 'a directory of 4 GiB in one block',
     patches: (at) => [at.inode('size', DIR, I_SIZE_LO, [0, 0xfc, 0xff, 0xff])],
-    lost: DIR,
+    lost: [DIR],
   },
   nodeOf('a node that is its own child', 5, (_, node) => [...header(1, 84, 4), ...index(0, node)]),
   nodeOf('a node of the wrong depth', 1, (_, node) => [...header(1, 84, 1), ...index(0, node)]),

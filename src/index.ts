@@ -2,6 +2,8 @@
 export { defaultDatabasePath } from './advisories/location.js'
 export { openStore } from './advisories/store.js'
 export type { AdvisoryStore } from './advisories/types.js'
+export { LeftoverError } from './aws/leftover-error.js'
+export { iamPolicy, type PolicyDocument, type PolicyOptions } from './aws/policy.js'
 export { scanIdFor } from './aws/scan-id.js'
 export { type SweepOptions, type SweepResult, sweepOrphans } from './aws/sweep.js'
 export * from './errors.js'

@@ -5,7 +5,7 @@ import { coverVolumes } from './coverage.js'
 import type { FileSystem } from './fs/types.js'
 import type { ReadStats } from './io/types.js'
 import { composeMachine, type LocatedFileSystem, type Machine } from './machine.js'
-import type { Issue, Location, Outcome, ProgressEvent, ScanResult } from './model.js'
+import type { Issue, Location, Outcome, Package, ProgressEvent, ScanResult } from './model.js'
 import { identifyOs } from './os/index.js'
 import { VERSION } from './version.js'
 import { type OpenVolume, openVolume, type VolumeInput } from './volume.js'
@@ -70,7 +70,7 @@ export async function scanVolumes(inputs: readonly VolumeInput[], options: ScanO
     ? matchPackages(inventory.packages, options.advisories)
     : { findings: [], unmatched: [] }
   const volumes = coverVolumes(opened.volumes, opened.machine, inventory.entries)
-  const issues = [...opened.issues, ...inventory.issues, ...unmatchedIssues(unmatched)]
+  const issues = [...opened.issues, ...inventory.issues, ...bareSystems(opened.machine, inventory.packages), ...unmatchedIssues(unmatched)]
   const finished = Date.now()
   return {
     schemaVersion: 1,
@@ -90,19 +90,14 @@ export async function scanVolumes(inputs: readonly VolumeInput[], options: ScanO
 }
 
 /** Runs one step while its progress is told. */
-async function reporting<T>(opened: OpenMachine, { onProgress }: ScanOptions, step: string, run: () => Promise<T>): Promise<T> {
+function reporting<T>(opened: OpenMachine, { onProgress }: ScanOptions, step: string, run: () => Promise<T>): Promise<T> {
   const tell = (): void => {
     const { blocks, bytes } = opened.stats()
     onProgress?.({ phase: 'scan', step, blocks, bytes })
   }
   tell()
   const timer = setInterval(tell, PROGRESS_MS)
-  try {
-    return await run()
-  } finally {
-    clearInterval(timer)
-    tell()
-  }
+  return run().finally(() => clearInterval(timer))
 }
 
 /** The trees to list: every system's, then every filesystem's that belongs to none. */
@@ -131,6 +126,20 @@ function locationOf({ volume, partition, fs }: LocatedFileSystem): Location {
 /** A filesystem does not know on which volume it lies. */
 function issuesOf(at: LocatedFileSystem): Issue[] {
   return at.fs.issues.map((issue) => ({ ...issue, where: { ...locationOf(at), ...issue.where } }))
+}
+
+/** A system without a single package of its own has a package database that was not found: what lists it lies elsewhere, or is damaged. */
+function bareSystems({ systems }: Machine, packages: readonly Package[]): Issue[] {
+  const listed = new Set(packages.filter(({ distro }) => distro).map(({ system }) => system))
+  return systems
+    .filter(({ id }) => !listed.has(id))
+    .map(({ os, root }) => ({
+      stage: 'catalog',
+      code: 'UNSUPPORTED',
+      message: `no package database that is read was found for ${os.prettyName ?? os.name}`,
+      where: locationOf(root),
+      incomplete: true,
+    }))
 }
 
 /** One issue for each reason, as hundreds of packages share it. Nothing of the inventory is missing for it. */

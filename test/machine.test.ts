@@ -123,6 +123,7 @@ describe('sources of fstab', () => {
     ['/dev/mapper/vg-data', 'logical volumes are not read'],
     ['/dev/vg/data', 'logical volumes are not read'],
     ['/dev/md0', 'mdraid is not read'],
+    ['/dev/sdz', 'no filesystem that was read is it'],
     ['/dev/disk/by-path/pci-0000:00:1f.0-nvme-1', 'by-path links depend on the hardware and cannot be followed'],
     ['UUID=00000000-1111-2222-3333-444444444444', 'no filesystem that was read is it'],
   ])('%s is told as unread', async (source, why) => {
@@ -130,6 +131,11 @@ describe('sources of fstab', () => {
     expect(issuesOf(machine)).toEqual([['PATH', `line 1: "${source}" for "/data": ${why}`, true]])
     const optional = await composeMachine([root(`${source} /data xfs defaults,nofail`)])
     expect(optional.issues.map((issue) => issue.incomplete)).toEqual([false])
+  })
+
+  it('tells of a filesystem inside a file', async () => {
+    const machine = await composeMachine([root('/srv/disk.img /data squashfs loop')])
+    expect(issuesOf(machine)).toEqual([['PATH', 'line 1: "/srv/disk.img" for "/data": a filesystem inside a file is not read', true]])
   })
 
   it('ignores what is no volume of the machine', async () => {
@@ -142,6 +148,7 @@ describe('sources of fstab', () => {
       '//host/share /data cifs',
       'overlay /srv/x overlay lowerdir=/a,upperdir=/b',
       'UUID=1234-ABCD /boot/efi vfat umask=0077 0 1',
+      'LABEL=UEFI /efi auto umask=0077 0 1',
       '/dev/sr0 /media/cdrom0 udf,iso9660 user,noauto 0 0',
       'LABEL=root / ext4 defaults 0 1',
     ]
@@ -172,7 +179,27 @@ describe('mounting', () => {
     ])
     expect(summary(machine)).toEqual({ systems: { '/': ['/ vol-a:1', '/data vol-c'] }, loose: ['vol-b'] })
     expect(await machine.systems[0]!.tree.readdir('/data')).toEqual(['2'])
-    expect(issuesOf(machine)).toEqual([['PATH', 'line 2: vol-c is mounted over vol-b at "/data"', false]])
+    expect(issuesOf(machine)).toEqual([['PATH', 'line 2: vol-c hides vol-b at "/data"', false]])
+  })
+
+  it('offers by itself what a mount through a symlink hides, and all that was mounted in it', async () => {
+    const machine = await composeMachine([
+      root('LABEL=one /a ext4\nLABEL=sub /a/sub ext4\nLABEL=two /b ext4\nLABEL=top /self ext4', {
+        '/a': { symlink: 'b' },
+        '/b': null,
+        '/self': { symlink: '/' },
+      }),
+      at('vol-b', { '/sub': null }, { label: 'one' }),
+      at('vol-c', {}, { label: 'sub' }),
+      at('vol-d', {}, { label: 'two' }),
+      at('vol-e', {}, { label: 'top' }),
+    ])
+    expect(summary(machine)).toEqual({ systems: { '/': ['/ vol-a:1', '/b vol-d'] }, loose: ['vol-b', 'vol-c', 'vol-e'] })
+    expect(issuesOf(machine)).toEqual([
+      ['PATH', 'line 3: vol-d hides vol-b at "/b"', false],
+      ['PATH', 'line 3: vol-d hides vol-c at "/b/sub"', false],
+      ['PATH', 'line 4: vol-e would hide the whole tree', false],
+    ])
   })
 
   it('resolves mount points inside the tree', async () => {

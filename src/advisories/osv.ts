@@ -1,6 +1,6 @@
 import { cveOf, isBulletin } from './ids.js'
 import { type Fields, fieldsOf, isZeroTime, nameOf, namesOf, timeOf, versionOf, versionsOf } from './osv-values.js'
-import { rangesWith } from './range.js'
+import { rangeFinder } from './range.js'
 import type { Advisory, AdvisoryDetails, AdvisoryRange, AdvisoryRecord, RangeEvent, SeverityVector } from './types.js'
 import { hasVersionOrder, versionOrder } from './versions/index.js'
 
@@ -126,8 +126,8 @@ function affectedPackage(shared: Pick<Advisory, 'id' | 'aliases' | 'upstream'>, 
 
 /** The listed versions that no range holds: the others add nothing, and they are most of a distribution's feed. */
 function outside(ranges: readonly AdvisoryRange[], versions: readonly string[], ecosystem: string): string[] {
-  const { compare } = versionOrder(ecosystem)
-  return versions.filter((version) => rangesWith(ranges, version, compare).length === 0)
+  const find = rangeFinder(ranges, versionOrder(ecosystem).compare)
+  return versions.filter((version) => find(version).length === 0)
 }
 
 /** `Ubuntu:26.04` is published as `Ubuntu:26.04:LTS` from its release on; both are one. Long-term releases are the Aprils of even years. */

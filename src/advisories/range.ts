@@ -28,7 +28,14 @@ export function affectedRanges(advisory: Advisory, version: string, order: Versi
 
 /** The stretches of versions that hold a version: at most one of each range. */
 export function rangesWith(ranges: readonly AdvisoryRange[], version: string, compare: CompareVersions): AffectedRange[] {
-  return ranges.flatMap((range) => branchWith(range, version, compare) ?? [])
+  return rangeFinder(ranges, compare)(version)
+}
+
+/** `rangesWith` for many versions: the events are sorted once. */
+export function rangeFinder(ranges: readonly AdvisoryRange[], compare: CompareVersions): (version: string) => AffectedRange[] {
+  const sorted = ranges.map((range) => ({ bounds: sortedBounds(range, compare), limits: limitsOf(range) }))
+  return (version) =>
+    sorted.flatMap(({ bounds, limits }) => (isBeyond(limits, version, compare) ? [] : (branchWith(bounds, version, compare) ?? [])))
 }
 
 /** All `fixed` versions of an advisory, whatever the branch. */
@@ -42,24 +49,26 @@ function listedVersion(versions: readonly string[], version: string, { compare, 
   return isValid(version) ? versions.find((other) => compare(other, version) === 0) : undefined
 }
 
-function branchWith(range: AdvisoryRange, version: string, compare: CompareVersions): AffectedRange | undefined {
-  if (isBeyondLimits(range, version, compare)) return undefined
-  const bounds = sortedBounds(range, compare)
+function branchWith(bounds: readonly Bound[], version: string, compare: CompareVersions): AffectedRange | undefined {
   let introduced: string | undefined
+  let end: Bound | undefined
   for (const bound of bounds) {
     const order = compareBound(bound, version, compare)
     if (bound.kind === 'introduced' && order <= 0) introduced ??= bound.version
     if (bound.kind === 'fixed' && order <= 0) introduced = undefined
     if (bound.kind === 'last_affected' && order < 0) introduced = undefined
+    if (bound.kind !== 'introduced' && order >= 0) end ??= bound
   }
   if (introduced === undefined) return undefined
-  const end = bounds.find((bound) => bound.kind !== 'introduced' && compareBound(bound, version, compare) >= 0)
   if (!end) return { introduced }
   return end.kind === 'fixed' ? { introduced, fixed: end.version } : { introduced, lastAffected: end.version }
 }
 
-function isBeyondLimits({ events }: AdvisoryRange, version: string, compare: CompareVersions): boolean {
-  const limits = events.flatMap(({ limit }) => (limit === undefined ? [] : [limit]))
+function limitsOf({ events }: AdvisoryRange): string[] {
+  return events.flatMap(({ limit }) => limit ?? [])
+}
+
+function isBeyond(limits: readonly string[], version: string, compare: CompareVersions): boolean {
   return limits.length > 0 && !limits.some((limit) => limit === '*' || compare(version, limit) < 0)
 }
 

@@ -11,12 +11,8 @@ export class BlockTokens {
   /** @param blocks ascending, without duplicates, every field present */
   constructor(blocks: readonly Required<Block>[]) {
     this.#indexes = Uint32Array.from(blocks, (block) => block.BlockIndex!)
-    this.#width = decodedLength(blocks[0]?.BlockToken)
+    this.#width = Buffer.byteLength(blocks[0]?.BlockToken ?? '', 'base64')
     this.#tokens = packTokens(blocks, this.#width) ?? blocks.map((block) => block.BlockToken!)
-  }
-
-  get count(): number {
-    return this.#indexes.length
   }
 
   has(blockIndex: number): boolean {
@@ -44,10 +40,6 @@ export class BlockTokens {
     }
     return -1
   }
-}
-
-function decodedLength(token: string | undefined): number {
-  return token === undefined ? 0 : Buffer.byteLength(token, 'base64')
 }
 
 /** Undefined where a token would not come back as it was. */

@@ -11,7 +11,7 @@ export class Progress {
 
   constructor(stream: OutputStream, now: () => number = Date.now) {
     this.#now = now
-    if (stream.isTTY) this.#spinner = ora({ stream, discardStdin: false, text: 'starting' })
+    if (stream.isTTY) this.#spinner = ora({ stream, isEnabled: true, discardStdin: false })
   }
 
   /** What a scan is doing. */

@@ -1,5 +1,5 @@
 import { LeftoverError } from '../aws/index.js'
-import { type Issue, messageOf, type ProgressEvent } from '../index.js'
+import { type Errno, type Issue, messageOf, PathError, type ProgressEvent } from '../index.js'
 import { locationText, printable } from '../report/text.js'
 import { ExitStatus } from './exit-status.js'
 import type { CliIo } from './io.js'
@@ -8,6 +8,15 @@ import { Progress } from './progress.js'
 const MAX_ISSUES_SHOWN = 20
 /** 128 and the signal's number, as shells have it. */
 const SIGNAL_STATUS = { SIGINT: 130, SIGTERM: 143 } as const
+
+const ERRNO_TEXT: Readonly<Record<Errno, string>> = {
+  ENOENT: 'no such file or directory',
+  ENOTDIR: 'not a directory',
+  EISDIR: 'is a directory',
+  ELOOP: 'too many levels of symbolic links',
+  EINVAL: 'not a regular file',
+  ENAMETOOLONG: 'name too long',
+}
 
 /** The reason of an abort by a signal. */
 class Interrupt extends Error {
@@ -86,6 +95,7 @@ export class Session {
     const reason = error instanceof LeftoverError ? error.cause : error
     if (reason instanceof ClosedPipe || (this.signal.aborted && this.signal.reason instanceof ClosedPipe)) return ExitStatus.complete
     if (error instanceof LeftoverError) this.say(`${error.message} (snapsight sweep --older-than 0)`)
+    else if (error instanceof PathError) this.say(`${JSON.stringify(error.path)}: ${ERRNO_TEXT[error.errno]}`)
     else if (!(error instanceof Interrupt)) this.say(messageOf(error))
     else this.say(this.#scanId === undefined ? 'stopped' : 'stopped; the snapshots of this scan are deleted')
     return reason instanceof Interrupt ? reason.status : ExitStatus.failed

@@ -1,4 +1,5 @@
 import { isExtended, type Partition, PROBE_BYTES, recogniseSignature, type Signature } from '../disk/index.js'
+import { ScanError } from '../errors.js'
 import type { Reader } from '../io/types.js'
 import type { FileSystemDriver } from './types.js'
 
@@ -22,7 +23,8 @@ const MD_MAGIC = 0xa92b4efc
 const MD_0_90_RESERVED = 64 * 1024
 const MD_1_0_TAIL = 8 * 1024
 const MD_1_0_ALIGNMENT = 4 * 1024
-const MD_SUPER_OFFSET = 0x90 // le64, in sectors
+const MD_MAJOR_VERSION = 0x4
+const MD_SUPER_OFFSET = 0x90 // le64, in sectors; version 1
 const SECTOR = 512
 
 /**
@@ -31,6 +33,7 @@ const SECTOR = 512
  */
 const EMPTY_SAMPLES = 64
 const SAMPLE_BYTES = 64 * 1024
+const ZEROS = Buffer.alloc(Math.max(SAMPLE_BYTES, PROBE_BYTES))
 
 /** Partition types that hold nothing a package manager writes, whatever their bytes are. */
 const BOOT_TYPES: Readonly<Record<string, string>> = {
@@ -81,7 +84,7 @@ function unsupported(kind: string): Contents {
 }
 
 async function samplesAreZero(reader: Reader): Promise<boolean> {
-  const step = Math.max(SAMPLE_BYTES, Math.floor(reader.size / EMPTY_SAMPLES))
+  const step = SAMPLE_BYTES * Math.max(1, Math.floor(reader.size / EMPTY_SAMPLES / SAMPLE_BYTES))
   for (let offset = 0; offset < reader.size; offset += step) {
     if (!isZero(await reader.read(offset, Math.min(SAMPLE_BYTES, reader.size - offset)))) return false
   }
@@ -89,7 +92,7 @@ async function samplesAreZero(reader: Reader): Promise<boolean> {
 }
 
 function isZero(bytes: Uint8Array): boolean {
-  return bytes.every((byte) => byte === 0)
+  return ZEROS.subarray(0, bytes.length).equals(bytes)
 }
 
 function mdTailRanges(size: number): readonly { offset: number; length: number }[] {
@@ -98,14 +101,24 @@ function mdTailRanges(size: number): readonly { offset: number; length: number }
   return [at0_90, at1_0].filter((offset) => offset > PROBE_BYTES).map((offset) => ({ offset, length: SECTOR }))
 }
 
+/** An end that cannot be read says nothing: it must not cost what the beginning holds. */
 async function hasMdTail(reader: Reader): Promise<boolean> {
   for (const { offset } of mdTailRanges(reader.size)) {
-    const sector = await reader.read(offset, SECTOR)
-    const view = new DataView(sector.buffer, sector.byteOffset, sector.byteLength)
-    const [magic, magicBe] = [view.getUint32(0, true), view.getUint32(0)]
-    const [major, majorBe] = [view.getUint32(4, true), view.getUint32(4)]
-    if (magic === MD_MAGIC && major === 1 && view.getUint32(MD_SUPER_OFFSET, true) === Math.floor(offset / SECTOR) % 2 ** 32) return true
-    if ((magic === MD_MAGIC && major === 0) || (magicBe === MD_MAGIC && majorBe === 0)) return true // 0.90 is in the byte order of its host
+    try {
+      if (isMdSuperblock(await reader.read(offset, SECTOR), offset)) return true
+    } catch (error) {
+      if (!(error instanceof ScanError)) throw error
+    }
   }
   return false
+}
+
+/** Version 1.0 tells where it lies; 0.90 is in the byte order of its host. */
+function isMdSuperblock(sector: Uint8Array, offset: number): boolean {
+  const view = new DataView(sector.buffer, sector.byteOffset, sector.byteLength)
+  return [true, false].some((littleEndian) => {
+    if (view.getUint32(0, littleEndian) !== MD_MAGIC) return false
+    const major = view.getUint32(MD_MAJOR_VERSION, littleEndian)
+    return major === 0 || (major === 1 && view.getUint32(MD_SUPER_OFFSET, littleEndian) === Math.floor(offset / SECTOR) % 2 ** 32)
+  })
 }

@@ -20,7 +20,7 @@ export class FileSource implements BlockSource {
   static async open(path: string, blockSize: number = EBS_BLOCK_SIZE): Promise<FileSource> {
     try {
       // Looked at first: opening a pipe would wait for its other end.
-      if (!(await stat(path)).isFile()) throw new IoError(`${JSON.stringify(path)} is not a regular file`)
+      if (!(await stat(path)).isFile()) throw new IoError(`${JSON.stringify(path)} is not a regular file; of a device, make an image first`)
       const file = await open(path, 'r')
       return new FileSource(path, file, (await file.stat()).size, blockSize)
     } catch (error) {

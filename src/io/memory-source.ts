@@ -11,9 +11,11 @@ export class MemorySource implements BlockSource {
     this.size = bytes.length
     this.blockSize = blockSize
     this.#bytes = bytes
-    this.#written = Array.from({ length: Math.ceil(bytes.length / blockSize) }, (_, blockIndex) =>
-      this.#block(blockIndex).some((byte) => byte !== 0),
-    )
+    const zeros = new Uint8Array(blockSize)
+    this.#written = Array.from({ length: Math.ceil(bytes.length / blockSize) }, (_, blockIndex) => {
+      const block = this.#block(blockIndex)
+      return Buffer.compare(block, zeros.subarray(0, block.length)) !== 0
+    })
   }
 
   hasBlock(blockIndex: number): boolean {

@@ -1,12 +1,11 @@
 import { messageOf, ScanError } from '../errors.js'
 import { type FstabEntry, parseFstab } from '../formats/fstab.js'
 import { decodeName } from '../fs/name.js'
-import { splitPath } from '../fs/path.js'
+import { isWithin, splitPath } from '../fs/path.js'
 import type { Tree } from '../fs/tree.js'
 import type { FileSystem } from '../fs/types.js'
 import type { Issue, MountInfo } from '../model.js'
-import type { LocatedFileSystem } from './located.js'
-import { locationId } from './located.js'
+import { type LocatedFileSystem, locationId } from './located.js'
 import { findSource, namesDevice } from './source.js'
 
 const FSTAB = '/etc/fstab'
@@ -45,16 +44,20 @@ export async function mountFstab(tree: Tree, root: LocatedFileSystem, all: reado
     const found = choose(entry, root, all, report)
     if (!found) continue
     try {
-      const place = await tree.resolve(entry.target)
-      if ([...byPath.values()].includes(found)) {
-        again.push(mountInfo(place.path, found))
-        continue
+      const { path } = await tree.resolve(entry.target)
+      if (path === '/') {
+        report('PATH', `line ${entry.line}: ${locationId(found)} would hide the whole tree`, false)
+      } else if ([...byPath.values()].includes(found)) {
+        again.push(mountInfo(path, found))
+      } else {
+        await tree.mount(path, found.fs)
+        for (const [hiddenPath, hidden] of byPath) {
+          if (!isWithin(hiddenPath, path)) continue
+          byPath.delete(hiddenPath)
+          report('PATH', `line ${entry.line}: ${locationId(found)} hides ${locationId(hidden)} at ${JSON.stringify(hiddenPath)}`, false)
+        }
+        byPath.set(path, found)
       }
-      const path = await tree.mount(entry.target, found.fs)
-      const hidden = byPath.get(path)
-      if (hidden)
-        report('PATH', `line ${entry.line}: ${locationId(found)} is mounted over ${locationId(hidden)} at ${JSON.stringify(path)}`, false)
-      byPath.set(path, found)
     } catch (error) {
       if (!(error instanceof ScanError)) throw error
       report(error.code, `line ${entry.line}: ${locationId(found)} cannot be mounted: ${messageOf(error)}`, false)
@@ -99,17 +102,20 @@ function splitTarget(target: string): readonly string[] {
   }
 }
 
-function isMounted({ source, target, type, options }: FstabEntry): boolean {
+function isMounted(entry: FstabEntry): boolean {
+  const { source, target, type, options } = entry
   if (!target.startsWith('/') || splitTarget(target).length === 0 || type === 'swap') return false
   if (options.includes('noauto') && !options.includes('x-systemd.automount')) return false
-  if (type === 'vfat' && /^\/(boot|efi)(\/|$)/.test(target)) return false // firmware's, holds no packages
-  return namesDevice(source) || (source.startsWith('/') && options.some((option) => BIND_OPTIONS.includes(option) || option === 'loop'))
+  return namesDevice(source) || isBind(entry) || options.includes('loop')
 }
 
-const BIND_OPTIONS = ['bind', 'rbind']
-
 function isBind({ options }: FstabEntry): boolean {
-  return options.some((option) => BIND_OPTIONS.includes(option))
+  return options.includes('bind') || options.includes('rbind')
+}
+
+/** The EFI system partition and its like: no driver reads it, and it holds no packages. */
+function isFirmware({ target, type }: FstabEntry): boolean {
+  return ['vfat', 'msdos', 'auto'].includes(type) && /^\/(boot|efi)(\/|$)/.test(target)
 }
 
 /** The filesystem that an entry means: of several alike, the one on the root's own volume, else the first. */
@@ -121,20 +127,17 @@ function choose(
 ): LocatedFileSystem | undefined {
   const { matches, guess, reason } = findSource(entry.source, all)
   const found = matches.find((at) => at.volume === root.volume) ?? matches[0]
+  const line = `line ${entry.line}: ${JSON.stringify(entry.source)}`
   if (!found) {
     const why = reason ?? 'no filesystem that was read is it'
-    report(
-      'PATH',
-      `line ${entry.line}: ${JSON.stringify(entry.source)} for ${JSON.stringify(entry.target)}: ${why}`,
-      !entry.options.includes('nofail'),
-    )
+    if (!isFirmware(entry)) report('PATH', `${line} for ${JSON.stringify(entry.target)}: ${why}`, !entry.options.includes('nofail'))
     return undefined
   }
   if (matches.length > 1) {
     const ids = matches.map(locationId).join(', ')
-    report('CONFIG', `line ${entry.line}: ${JSON.stringify(entry.source)} is each of ${ids}; ${locationId(found)} was taken`, false)
+    report('CONFIG', `${line} is each of ${ids}; ${locationId(found)} was taken`, false)
   }
-  if (guess) report('CONFIG', `line ${entry.line}: ${JSON.stringify(entry.source)} was taken to be ${locationId(found)}: ${guess}`, false)
+  if (guess) report('CONFIG', `${line} was taken to be ${locationId(found)}: ${guess}`, false)
   return found
 }
 

@@ -37,7 +37,7 @@ export function findSource(source: string, all: readonly LocatedFileSystem[]): F
   if (name) return findByDeviceName(name, all)
   if (/^\/dev\/(mapper\/[^/]+|[^/]+\/[^/]+)$/.test(source)) return { matches: [], reason: 'logical volumes are not read' }
   if (/^\/dev\/md/.test(source)) return { matches: [], reason: 'mdraid is not read' }
-  return { matches: [] }
+  return source.startsWith('/dev/') ? { matches: [] } : { matches: [], reason: 'a filesystem inside a file is not read' }
 }
 
 function findByTag({ tag, value }: SourceTag, all: readonly LocatedFileSystem[]): FoundSource {

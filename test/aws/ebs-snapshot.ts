@@ -46,9 +46,13 @@ export async function snapshotOf(
 }
 
 /** Two of three blocks below `below`. */
-export const everyThird = (below: number) => (blockIndex: number) => blockIndex < below && blockIndex % 3 !== 0
+export function twoOfThree(below: number): (blockIndex: number) => boolean {
+  return (blockIndex) => blockIndex < below && blockIndex % 3 !== 0
+}
+
 /** A fault of GetSnapshotBlock. */
 export const always = (fault: Partial<Fault> & Pick<Fault, 'kind'>): Fault => ({ action: 'GetSnapshotBlock', ...fault })
+
 /** How often a block was asked for; without an index, any. */
 export const gets = (aws: LocalAws, blockIndex?: number): number =>
   aws.calls.filter((call) => call.action === 'GetSnapshotBlock' && (blockIndex === undefined || call.blockIndex === blockIndex)).length

@@ -4,7 +4,7 @@ import { createEbsPool } from '../../src/aws/ebs-pool.js'
 import { ConfigError } from '../../src/errors.js'
 import { BlockReader } from '../../src/io/block-reader.js'
 import { BLOCK_SIZE, snapshotRoot, startEndpoint } from '../testing/endpoint.js'
-import { always, blockBytes, everyThird, expectBlocks, gets, snapshotOf, volume } from './ebs-snapshot.js'
+import { always, blockBytes, expectBlocks, gets, snapshotOf, twoOfThree, volume } from './ebs-snapshot.js'
 
 afterEach(() => {
   vi.unstubAllEnvs()
@@ -13,7 +13,7 @@ afterEach(() => {
 
 describe('a snapshot', () => {
   it('reads as its volume does; only written blocks are asked for, each once, and counted', async () => {
-    const written = everyThird(150)
+    const written = twoOfThree(150)
     const { aws, pool, snapshotId } = await snapshotOf(volume(2, written))
     const source = await pool.openSnapshot(snapshotId)
     expect([source.snapshotId, source.size, source.blockSize]).toEqual([snapshotId, 2 * 2 ** 30, BLOCK_SIZE])
@@ -35,7 +35,7 @@ describe('a snapshot', () => {
   })
 
   it('may be listed in short and empty pages', async () => {
-    const written = everyThird(90)
+    const written = twoOfThree(90)
     const { pool, snapshotId } = await snapshotOf(volume(1, written), { maxPageBlocks: 7, emptyPages: true })
     const source = await pool.openSnapshot(snapshotId)
     expect(Array.from({ length: 100 }, (_, i) => source.hasBlock(i))).toEqual(Array.from({ length: 100 }, (_, i) => written(i)))
@@ -64,7 +64,7 @@ describe('a snapshot', () => {
   })
 
   it('of a known size ends there', async () => {
-    const { pool, snapshotId } = await snapshotOf(volume(1, everyThird(4)))
+    const { pool, snapshotId } = await snapshotOf(volume(1, twoOfThree(4)))
     const source = await pool.openSnapshot(snapshotId, { sizeBytes: 2 * BLOCK_SIZE + 1000 })
     expect(source.size).toBe(2 * BLOCK_SIZE + 1000)
     expect(Buffer.compare(await source.readBlock(2), blockBytes(2).subarray(0, 1000))).toBe(0)
@@ -74,9 +74,9 @@ describe('a snapshot', () => {
   }, 5_000)
 
   it('shares its pool, which counts for all', async () => {
-    const { aws, pool, snapshotId } = await snapshotOf(volume(1, everyThird(30)))
+    const { aws, pool, snapshotId } = await snapshotOf(volume(1, twoOfThree(30)))
     const [a, b] = await Promise.all([pool.openSnapshot(snapshotId), pool.openSnapshot(snapshotId)])
-    await Promise.all([expectBlocks(a, 30, everyThird(30)), b.readBlock(1)])
+    await Promise.all([expectBlocks(a, 30, twoOfThree(30)), b.readBlock(1)])
     expect([a.stats.blocks, b.stats.blocks, pool.stats.blocks]).toEqual([20, 1, 21])
     expect(pool.stats.requests).toBe(aws.calls.filter((call) => call.action.includes('SnapshotBlock')).length)
     await pool.close()
@@ -85,11 +85,11 @@ describe('a snapshot', () => {
 
 describe('block tokens', () => {
   it('that expire are listed anew once for all blocks', async () => {
-    const { aws, pool, snapshotId } = await snapshotOf(volume(1, everyThird(60)), { tokenMs: 1_000_000 })
+    const { aws, pool, snapshotId } = await snapshotOf(volume(1, twoOfThree(60)), { tokenMs: 1_000_000 })
     const source = await pool.openSnapshot(snapshotId)
     await source.readBlock(1)
     aws.advance(1_000_001)
-    await expectBlocks(source, 60, everyThird(60))
+    await expectBlocks(source, 60, twoOfThree(60))
     expect(source.stats).toMatchObject({ listRequests: 2, blocks: 41 })
     await pool.close()
   })

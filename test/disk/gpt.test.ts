@@ -47,6 +47,13 @@ describe('a damaged GPT', () => {
     }
   })
 
+  it('is read by the backup that the damaged header names, where nothing else does', async () => {
+    const noMbr = { offset: 0, bytes: new Uint8Array(512) }
+    await expectWhole(await readDisk(await damagedDisk('gpt', [noMbr, ones(HEADER + 56)], DISK_BYTES * 2)))
+    const lost = await readDisk(await damagedDisk('gpt', [noMbr, ones(HEADER, 512)], DISK_BYTES * 2))
+    expect(lost.scheme).toBe('none')
+  })
+
   it.each([
     ['headers', [ones(HEADER), ones(BACKUP_HEADER)]],
     ['entry arrays', [ones(ENTRIES), ones(BACKUP_HEADER - 128 * 128)]],
@@ -63,6 +70,15 @@ describe('a damaged GPT', () => {
     const disk = await readDisk(await damagedDisk('gpt', [{ offset: 0, bytes: new Uint8Array(512) }]))
     await expectWhole(disk)
     expect(disk.issues.map((issue) => [issue.message, issue.incomplete])).toEqual([['the disk has a GPT but no protective MBR', false]])
+  })
+
+  it('is not believed where an MBR without a protective entry was written over it', async () => {
+    const table = Buffer.alloc(16)
+    table.writeUInt8(0x83, 4)
+    table.writeUInt32LE(2048, 8)
+    table.writeUInt32LE(4096, 12)
+    const disk = await readDisk(await damagedDisk('gpt', [{ offset: 446, bytes: table }]))
+    expect(disk).toMatchObject({ scheme: 'mbr', partitions: [{ index: 1, startByte: 1048576, sizeBytes: 2097152 }], issues: [] })
   })
 
   it('offers what a cut image still has', async () => {

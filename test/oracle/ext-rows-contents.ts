@@ -1,15 +1,31 @@
-import type { ExtRow } from '../support/ext-image.js'
+import { debugfs, type ExtRow } from '../support/ext-image.js'
 import * as fill from '../support/recipes.js'
 import * as data from '../support/recipes-data.js'
 import { G, K, M, T } from '../support/units.js'
 import { EVERYTHING } from './ext-fills.js'
 
-export const INLINE: readonly ExtRow[] = [256, 512, 1024].map((size) => ({
-  name: `inline data, inode size ${size}`,
-  size: '48M',
-  make: `-t ext4 -b 1024 -O inline_data -I ${size}`,
-  fill: [...EVERYTHING, data.everySize(200), fill.churn(size, 600)],
-}))
+/** Attributes beside inline data: they share the inode's space and are stored in another order. */
+const withAttributes = debugfs(
+  ...[1, 61, 80, 130].flatMap((size) => [
+    `ea_set /sizes-to-200/f${size} user.a value`,
+    `ea_set /sizes-to-200/f${size} security.capability 0123456789`,
+    `ea_set /sizes-to-200/l${size} security.selinux system_u:object_r:etc_t:s0`,
+  ]),
+  'ea_set /sizes-to-200/d2 user.b another',
+)
+
+export const INLINE: readonly ExtRow[] = [256, 512, 1024].flatMap((size) => {
+  const row = {
+    name: `inline data, inode size ${size}`,
+    size: '48M',
+    make: `-t ext4 -b 1024 -O inline_data -I ${size}`,
+    fill: [...EVERYTHING, data.everySize(200), fill.churn(size, 600)],
+  }
+  return [
+    row,
+    { ...row, name: `${row.name}, with attributes`, offline: withAttributes, proof: ['ea_list /sizes-to-200/f61', /user\.a/] as const },
+  ]
+})
 
 export const DIRECTORIES: readonly ExtRow[] = [
   { name: '20,000 entries, htree', size: '64M', make: '-t ext4 -b 1024 -N 21000', fill: [fill.manyFiles(20_000)] },

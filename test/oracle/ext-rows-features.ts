@@ -65,6 +65,17 @@ export const FEATURES: readonly ExtRow[] = [
     mount,
     fill: SOME,
   })),
+  ...['-t ext4 -b 1024', '-t ext4 -b 4096 -O ^metadata_csum,uninit_bg', '-t ext4 -b 1024 -O bigalloc -C 16384', '-t ext2 -b 1024'].map(
+    (make) => ({
+      name: `on a device full of garbage, ${make}`,
+      size: '48M',
+      garbage: 0xa5,
+      make: `${make} -E lazy_itable_init=1,lazy_journal_init=1,nodiscard`,
+      mount: 'noinit_itable',
+      fill: [...SOME, fill.wide(40)],
+    }),
+  ),
+  { name: 'made for the Hurd', size: '16M', make: '-t ext2 -o hurd -I 128', fill: [...SOME, fill.devices] },
   { name: 'no features', size: '16M', make: '-t ext4 -O none', fill: SOME },
   { name: 'packed_meta_blocks', size: '48M', make: '-t ext4 -b 1024 -E packed_meta_blocks=1', fill: SOME },
   { name: 'num_backup_sb=0', size: '48M', make: '-t ext4 -b 1024 -O sparse_super2 -E num_backup_sb=0', fill: SOME },

@@ -61,9 +61,16 @@ export const SIZES: readonly ExtRow[] = [
   {
     name: '1 TiB',
     size: '1T',
-    make: '-t ext4 -N 100000 -J size=4 -E lazy_itable_init=1',
+    make: '-t ext4 -J size=4 -E lazy_itable_init=1',
     mount: 'noinit_itable',
     fill: [fill.wide(60), ...SOME],
+  },
+  {
+    name: '16 TiB, 131,072 groups',
+    size: '16T',
+    make: '-t ext4 -J size=4 -E lazy_itable_init=1',
+    mount: 'noinit_itable',
+    fill: [fill.wide(60)],
   },
   {
     name: '20 TiB, blocks above 2^32',

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { closeSync, fsyncSync, openSync, renameSync, rmSync, utimesSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CompareOptions } from './compare.js'
@@ -13,6 +14,8 @@ export interface ExtRow {
   readonly size: string
   /** Options of mke2fs, separated by blanks. */
   readonly make: string
+  /** The image is full of this byte before: what nobody initialised is then not zero. */
+  readonly garbage?: number
   /** Blocks of the filesystem where it does not fill the image. */
   readonly blocks?: number
   /** Options of the mount for the fill. */
@@ -44,6 +47,7 @@ const UUID = '5e6c0f7e-1d3b-4c9a-8f21-0a1b2c3d4e5f'
 export async function buildExt(row: ExtRow, folder: string): Promise<{ image: string; truth: Entry[] }> {
   const image = join(folder, 'image')
   sparseFile(image, row.size)
+  if (row.garbage !== undefined) overwrite(0, row.size, row.garbage)(image)
   const command = ['-q', '-F', '-U', UUID, '-E', `hash_seed=${UUID}`, ...row.make.split(' ')]
   const blocks = row.blocks === undefined ? [] : [String(row.blocks)]
   if (row.copied) return { image, truth: await buildCopied(row, folder, image, command) }
@@ -107,10 +111,12 @@ function mergeExtended(options: readonly string[]): string[] {
   return [...rest, '-E', extended.join(',')]
 }
 
-/** Commands of debugfs, run in one go with write access. */
+/** Commands of debugfs, run in one go with write access. Its exit status tells nothing: a complaint is a failure. */
 export function debugfs(...commands: readonly string[]): (image: string) => void {
   return (image) => {
-    run('debugfs', ['-w', '-f', '-', image], { input: `${commands.join('\n')}\n` })
+    const { stderr } = spawnSync('debugfs', ['-w', '-f', '-', image], { encoding: 'utf8', input: `${commands.join('\n')}\n` })
+    const complaints = stderr.split('\n').filter((line) => line !== '' && !/^debugfs \d/.test(line))
+    if (complaints.length > 0) throw new Error(`debugfs: ${complaints.slice(0, 5).join('; ')}`)
   }
 }
 

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib'
+import { crc32, inflateRawSync } from 'node:zlib'
 import yauzl, { type Entry, type ZipFile } from 'yauzl'
 import { CorruptError, messageOf } from '../../errors.js'
 import { MAX_RECORD_BYTES, type RecordSource, type SourceDocument, type SourceKind, TOO_LARGE } from './types.js'
@@ -7,6 +7,10 @@ import { MAX_RECORD_BYTES, type RecordSource, type SourceDocument, type SourceKi
 const MAX_ENTRIES = 5_000_000
 /** All entries together, inflated; the largest public feed is some tens of GiB. */
 const MAX_TOTAL_BYTES = 256 * 1024 * 1024 * 1024
+
+// APPNOTE.TXT 4.4.5
+const STORED = 0
+const DEFLATED = 8
 
 /** A zip of JSON files, as the public OSV bucket serves them (`all.zip`). Nothing is written to disk: names only tell where a record is from. */
 export const zipFile: SourceKind = {
@@ -54,15 +58,21 @@ function nameOf(entry: Entry): string {
 
 async function readEntry(zip: ZipFile, entry: Entry, origin: string): Promise<SourceDocument> {
   if (entry.isEncrypted()) return { origin, problem: 'encrypted' }
-  if (entry.uncompressedSize > MAX_RECORD_BYTES) return { origin, problem: TOO_LARGE }
+  if (Math.max(entry.uncompressedSize, entry.compressedSize) > MAX_RECORD_BYTES) return { origin, problem: TOO_LARGE }
   try {
     const chunks: Buffer[] = []
-    // The stream itself ends in an error where it inflates to another size than the entry says.
-    for await (const chunk of await zip.openReadStreamPromise(entry)) chunks.push(chunk as Buffer)
-    const bytes = Buffer.concat(chunks)
-    if (crc32(bytes) !== entry.crc32) return { origin, problem: 'damaged zip entry' }
+    for await (const chunk of await zip.openReadStreamPromise(entry, { decodeFileData: false })) chunks.push(chunk as Buffer)
+    const bytes = inflate(entry, Buffer.concat(chunks))
+    if (bytes.length !== entry.uncompressedSize || crc32(bytes) !== entry.crc32) return { origin, problem: 'damaged zip entry' }
     return { origin, text: bytes.toString('utf8') }
   } catch {
     return { origin, problem: 'damaged zip entry' }
   }
+}
+
+/** Records are small: inflating each at once is several times faster than a stream for each. */
+function inflate({ compressionMethod, uncompressedSize }: Entry, bytes: Buffer): Buffer {
+  if (compressionMethod === STORED) return bytes
+  if (compressionMethod !== DEFLATED) throw new CorruptError('zip', `compression method ${compressionMethod}`)
+  return inflateRawSync(bytes, { maxOutputLength: uncompressedSize + 1 })
 }

@@ -7,6 +7,9 @@ import { DescribeSnapshotsCommand, EC2Client } from '@aws-sdk/client-ec2'
 import type { InstanceScanResult } from '../src/index.js'
 import { SnapshotFixture, startLocalAws } from '../src/testing/index.js'
 
+// The SDK's notice about Node versions is for who maintains this, not for who looks at the demo.
+process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED ??= 'true'
+
 const INSTANCE = 'i-0de000000000000a1'
 const FIXTURES = 'fixtures/snapshots/demo'
 

@@ -17,8 +17,10 @@ async function start(options: Partial<LocalAwsOptions> = {}, tags: Record<string
   for (const [name, value] of Object.entries(aws.env())) vi.stubEnv(name, value)
 }
 
-beforeEach(() => vi.unstubAllEnvs())
+// Retries wait a random part of their delay.
+beforeEach(() => void vi.spyOn(Math, 'random').mockReturnValue(0))
 afterEach(async () => {
+  vi.restoreAllMocks()
   vi.unstubAllEnvs()
   await aws.close()
 })

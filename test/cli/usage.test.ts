@@ -69,12 +69,12 @@ describe('failures', () => {
   })
 
   it('is told where the output cannot be written', async () => {
-    const image = await images.unpack('snapshots/demo/root')
+    const image = await images.unpack('snapshots/demo/var')
     const stdoutError = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })
     for (const argv of [
       ['ls', image],
       ['packages', image],
-      ['cat', image, '/etc/passwd'],
+      ['cat', image, '/lib/dpkg/status'],
     ]) {
       expect(await run(argv, { stdoutError })).toMatchObject({ status: 1, stderr: 'snapsight: ENOSPC: no space left on device, write\n' })
     }

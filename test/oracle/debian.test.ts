@@ -30,10 +30,10 @@ describe.skipIf(missing)('a real Debian on a partitioned ext4 disk', () => {
       run('debootstrap', ['--variant=minbase', `--include=${PACKAGES}`, 'bookworm', `${ROOT}.new`])
       renameSync(`${ROOT}.new`, ROOT)
     }
-    execFileSync('truncate', ['-s', '3G', image])
+    execFileSync('truncate', ['-s', '2G', image])
     run('sfdisk', ['-q', image], { input: `label: gpt\nstart=${START_SECTOR}, type=linux\n` })
-    const blocks = (3 * 1024 * 1024 * 1024) / 4096 - 1024
-    run('mke2fs', ['-q', '-t', 'ext4', '-d', ROOT, '-E', `offset=${START_SECTOR * 512}`, image, String(blocks)])
+    const kibibytes = 2 * 1024 * 1024 - 2048
+    run('mke2fs', ['-q', '-t', 'ext4', '-d', ROOT, '-E', `offset=${START_SECTOR * 512}`, image, `${kibibytes}k`])
     expect(await snapsight(['db', 'build', ADVISORIES, '--db', database])).toMatchObject({ status: 0 })
   })
 

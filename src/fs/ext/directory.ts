@@ -1,4 +1,4 @@
-import { CorruptError, messageOf } from '../../errors.js'
+import { CorruptError, IoError, messageOf, ScanError } from '../../errors.js'
 import { streamRanges } from '../../io/stream-ranges.js'
 import { BlockMap } from './block-map.js'
 import { type DirIdentity, decodeDirBlock, decodeInlineDir } from './dir-block.js'
@@ -11,13 +11,6 @@ import type { Volume } from './volume.js'
 
 /** Bytes of one read; well below half of any cache. */
 const MAX_PIECE_BYTES = 256 * 1024
-
-/** Entries `[start, end)` of an `EntryList`, from the directory's block `fileBlock`. */
-export interface Segment {
-  readonly fileBlock: number
-  readonly start: number
-  readonly end: number
-}
 
 /** A directory whose entries are being read. */
 export class Directory implements DirIdentity {
@@ -45,16 +38,12 @@ export class Directory implements DirIdentity {
   }
 
   /** Index blocks to read next. */
-  pending(superblock: Superblock): Run[] {
-    return this.#map?.pending(0, this.#blockCount(superblock)) ?? []
+  pending(): readonly Run[] {
+    return this.#map?.pending(0, this.#blockCount) ?? []
   }
 
-  decodeIndex(run: Run, bytes: Uint8Array | Error): readonly Run[] {
-    return this.#map?.decode(run, bytes) ?? []
-  }
-
-  supply(decoded: ReadonlyMap<Run, readonly Run[]>): void {
-    this.#map?.supply(decoded)
+  supply(run: Run, bytes: Uint8Array | ScanError): void {
+    this.#map?.supply(run, bytes)
   }
 
   /** Data runs within its size, once nothing is pending; gives the map up. What is missing is noted as its error. */
@@ -62,8 +51,7 @@ export class Directory implements DirIdentity {
     const blockCount = this.#blockCount(superblock)
     const runs: Run[] = []
     let next = 0
-    for (const run of this.#map?.runs ?? []) {
-      if (run.fileBlock >= blockCount) break
+    for (const run of this.#map?.within(0, blockCount) ?? []) {
       if (run.fileBlock > next) this.fail(`hole at block ${next}`)
       next = Math.min(runEnd(run), blockCount)
       if (run.error) this.fail(run.error.message)
@@ -108,12 +96,6 @@ export class Directory implements DirIdentity {
   }
 }
 
-/** A stretch of a directory's blocks, or one of its index blocks. */
-interface Claim {
-  readonly directory: Directory
-  readonly run: Run
-}
-
 /**
  * Read the entries of many directories: their index blocks, a wave for each level, then all their blocks in one wave in disk order.
  * Problems are left in `error` of the directory.
@@ -126,8 +108,8 @@ export async function readDirectories(
 ): Promise<void> {
   const { reader, superblock } = volume
   const { blockSize } = superblock
-  await readIndexBlocks(volume, directories, signal)
-  const claims: Claim[] = []
+  await readIndexBlocks(reader, blockSize, directories, signal)
+  const claims: Claim<Directory>[] = []
   for (const directory of directories) {
     directory.decodeInline(superblock, entries)
     for (const run of directory.takeRuns(superblock)) claims.push({ directory, run })
@@ -150,48 +132,4 @@ export async function readDirectories(
     directory.segments.sort((a, b) => a.fileBlock - b.fileBlock)
     if (entries.dropRepeated(directory.segments)) directory.fail('the same name twice')
   }
-}
-
-async function readIndexBlocks(volume: Volume, directories: readonly Directory[], signal?: AbortSignal): Promise<void> {
-  const { blockSize } = volume.superblock
-  const seen = new Set<number>()
-  for (let open = directories; open.length > 0; ) {
-    const claims = open.flatMap((directory) => directory.pending(volume.superblock).map((run) => ({ directory, run })))
-    claims.sort((a, b) => a.run.fsBlock - b.run.fsBlock)
-    const ranges = claims.map(({ run }) => ({ offset: run.fsBlock * blockSize, length: blockSize }))
-    const decoded = new Map<Directory, Map<Run, readonly Run[]>>()
-    const visit = (index: number, bytes: Uint8Array | Error): void => {
-      const { directory, run } = claims[index]!
-      const own = decoded.get(directory) ?? new Map<Run, readonly Run[]>()
-      // A block indexes one directory, once: hostile loops would multiply without end.
-      const answer = seen.has(run.fsBlock) ? new CorruptError('index block', `block ${run.fsBlock} is used twice`) : bytes
-      seen.add(run.fsBlock)
-      decoded.set(directory, own.set(run, directory.decodeIndex(run, answer)))
-    }
-    await streamRanges(volume.reader, ranges, visit, signal)
-    for (const [directory, own] of decoded) directory.supply(own)
-    open = [...decoded.keys()]
-  }
-}
-
-function splitRun(run: Run, maxBlocks: number): Run[] {
-  if (run.blockCount <= maxBlocks) return [run]
-  const out: Run[] = []
-  for (let done = 0; done < run.blockCount; done += maxBlocks) {
-    const blockCount = Math.min(maxBlocks, run.blockCount - done)
-    out.push({ ...run, fileBlock: run.fileBlock + done, fsBlock: run.fsBlock + done, blockCount })
-  }
-  return out
-}
-
-/** In disk order. A block belongs to one directory, once: a second claim to it is refused, so that no more is read than there is. */
-function withoutOverlaps(claims: Claim[]): Claim[] {
-  claims.sort((a, b) => a.run.fsBlock - b.run.fsBlock)
-  let end = 0
-  return claims.filter(({ directory, run }) => {
-    const good = run.fsBlock >= end
-    if (!good) directory.fail(`block ${run.fsBlock} belongs to another directory, or twice to this one`)
-    end = Math.max(end, run.fsBlock + run.blockCount)
-    return good
-  })
 }

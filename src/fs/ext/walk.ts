@@ -1,17 +1,20 @@
+import { EntryList } from '../entry-list.js'
+import { InodeStore } from '../inode-store.js'
+import type { IssueLog } from '../issue-log.js'
+import { type Catalog, visitTree } from '../tree-visit.js'
 import type { WalkOptions, WalkVisitor } from '../types.js'
 import { Directory, readDirectories } from './directory.js'
-import { EntryList } from './entry-list.js'
 import { EXT4_ROOT_INO, type Inode } from './inode.js'
-import { InodeStore } from './inode-store.js'
 import { type InodeSink, readInodes, streamInodes } from './inode-wave.js'
-import { visitTree } from './tree-visit.js'
 import type { Volume } from './volume.js'
 
 const DEFAULT_MAX_ENTRIES = 50_000_000
 
 /** All metadata of a filesystem, read in waves. */
-export class Catalog implements InodeSink {
+class ExtCatalog implements Catalog, InodeSink {
+  readonly root: number = EXT4_ROOT_INO
   readonly volume: Volume
+  readonly log: IssueLog
   readonly inodes: InodeStore
   readonly entries: EntryList = new EntryList()
   /** By inode number. */
@@ -20,6 +23,7 @@ export class Catalog implements InodeSink {
 
   constructor(volume: Volume) {
     this.volume = volume
+    this.log = volume.log
     this.inodes = new InodeStore(volume.superblock.inodesPerGroup)
   }
 
@@ -33,6 +37,10 @@ export class Catalog implements InodeSink {
 
   lose(firstIno: number, count: number): void {
     this.inodes.lose(firstIno, count)
+  }
+
+  mayBeNamed(ino: number): boolean {
+    return this.volume.mayBeNamed(ino)
   }
 
   /** Inode tables, then directories; then, while directories name inodes outside the tables as the descriptors tell them, those. */
@@ -61,7 +69,7 @@ export class Catalog implements InodeSink {
 
 /** Every entry once per name, parents before their children. */
 export async function walk(volume: Volume, visit: WalkVisitor, options: WalkOptions = {}): Promise<void> {
-  const catalog = new Catalog(volume)
+  const catalog = new ExtCatalog(volume)
   await catalog.read(options.signal)
   visitTree(catalog, visit, options.maxEntries ?? DEFAULT_MAX_ENTRIES, options.signal)
 }

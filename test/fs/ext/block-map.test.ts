@@ -35,11 +35,16 @@ describe('indirect blocks', () => {
     expect(reader.stats.blocks).toBe(0)
     await map.resolve(reader, 268, 269)
     expect(reader.stats.blocks).toBe(2)
-    expect(map.runs.filter((run) => run.level > 0).map((run) => run.fsBlock)).toEqual([50, 62])
-    expect(map.runs).toContainEqual({ fileBlock: 268, blockCount: 1, fsBlock: 200, level: 0 })
+    expect(
+      map
+        .within(0, 2 ** 32)
+        .filter((run) => run.level > 0)
+        .map((run) => run.fsBlock),
+    ).toEqual([50, 62])
+    expect(map.within(0, 2 ** 32)).toContainEqual({ fileBlock: 268, blockCount: 1, fsBlock: 200, level: 0 })
     await map.resolve(reader, 0, 2 ** 32)
     expect(reader.stats.blocks).toBe(4)
-    expect(map.runs.map((run) => [run.fileBlock, run.fsBlock])).toEqual([
+    expect(map.within(0, 2 ** 32).map((run) => [run.fileBlock, run.fsBlock])).toEqual([
       [0, 20],
       [4, 24],
       [12, 100],
@@ -51,8 +56,8 @@ describe('indirect blocks', () => {
   test('a bad index block costs what it covers', async () => {
     const map = new BlockMap(space, root, undefined)
     await map.resolve(disk({ 50: u32le(100, 4000), 60: u32le(61), 61: u32le(200) }), 0, 2 ** 32)
-    expect(map.runs.find((run) => run.fileBlock === 12)).toMatchObject({ blockCount: 256, error: { code: 'CORRUPT' } })
-    expect(map.runs.at(-1)).toEqual({ fileBlock: 268, blockCount: 1, fsBlock: 200, level: 0 })
+    expect(map.within(0, 2 ** 32).find((run) => run.fileBlock === 12)).toMatchObject({ blockCount: 256, error: { code: 'CORRUPT' } })
+    expect(map.within(0, 2 ** 32).at(-1)).toEqual({ fileBlock: 268, blockCount: 1, fsBlock: 200, level: 0 })
   })
 
   test('triple indirect: 32 bits of file blocks, and no more', () => {
@@ -71,7 +76,7 @@ test('an extent tree is read down to the leaves that are asked for', async () =>
   const map = new BlockMap(space, root, 0)
   await map.resolve(reader, 52, 53)
   expect(reader.stats.blocks).toBe(2)
-  expect(map.runs).toEqual([
+  expect(map.within(0, 2 ** 32)).toEqual([
     { fileBlock: 0, blockCount: 50, fsBlock: 31, level: 1 },
     { fileBlock: 50, blockCount: 5, fsBlock: 200, level: 0 },
   ])

@@ -1,12 +1,4 @@
-import type { ScanError } from '../../errors.js'
-import type { Superblock } from './superblock.js'
-
-/** What block pointers are held to. */
-export interface BlockSpace {
-  readonly superblock: Superblock
-  /** Whether the blocks may belong to a file: inside the filesystem, and not of its own tables. */
-  isFileSpace(fsBlock: number, blockCount: number): boolean
-}
+import type { ScanError } from '../errors.js'
 
 /** A stretch of a file: data, an index block yet to be read, or what could not be read. What no run covers is a hole and reads as zeros. */
 export interface Run {
@@ -35,4 +27,15 @@ export function findRun(runs: readonly Run[], fileBlock: number): number {
     else high = middle
   }
   return low
+}
+
+/** The same blocks in runs of at most `maxBlocks`. */
+export function splitRun(run: Run, maxBlocks: number): Run[] {
+  if (run.blockCount <= maxBlocks) return [run]
+  const out: Run[] = []
+  for (let done = 0; done < run.blockCount; done += maxBlocks) {
+    const blockCount = Math.min(maxBlocks, run.blockCount - done)
+    out.push({ ...run, fileBlock: run.fileBlock + done, fsBlock: run.fsBlock + done, blockCount })
+  }
+  return out
 }

@@ -1,5 +1,5 @@
-import { ScanError } from '../../errors.js'
-import type { Issue } from '../../model.js'
+import { ScanError } from '../errors.js'
+import type { Issue } from '../model.js'
 
 const MAX_ISSUES = 200
 

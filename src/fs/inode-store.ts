@@ -1,13 +1,22 @@
-import type { FileType, Stat } from '../types.js'
-import type { Inode, StatExtras } from './inode.js'
-import type { InodeSink } from './inode-wave.js'
+import { copied } from './typed-array.js'
+import type { FileType, Stat } from './types.js'
 
 const TYPES: readonly FileType[] = ['file', 'dir', 'symlink', 'char', 'block', 'fifo', 'socket']
 const LOST = 0xffffffff
 
+/** Fields of `Stat` that few inodes have. */
+export type StatExtras = Pick<Stat, 'rdev' | 'encrypted' | 'error'>
+
+/** An inode as far as the store keeps it. */
+export interface StoredInode {
+  readonly ino: number
+  readonly stat: Stat
+  readonly extras: StatExtras | undefined
+}
+
 /** What `Stat` tells of many inodes, kept as numbers: about 60 bytes for each. */
-export class InodeStore implements InodeSink {
-  readonly #inodesPerGroup: number
+export class InodeStore {
+  readonly #groupSize: number
   /** Per group and inode: 0 where nothing is known, `LOST`, or its slot + 1. */
   readonly #slots = new Map<number, Uint32Array>()
   /** What few inodes have, by slot. */
@@ -15,7 +24,7 @@ export class InodeStore implements InodeSink {
   #count = 0
   #types = new Uint8Array(64)
   #modes = new Uint16Array(64)
-  #nlinks = new Uint16Array(64)
+  #nlinks = new Uint32Array(64)
   #uids = new Uint32Array(64)
   #gids = new Uint32Array(64)
   #sizes = new Float64Array(64)
@@ -24,15 +33,16 @@ export class InodeStore implements InodeSink {
   #ctimes = new Float64Array(64)
   #ctimesNs = new Uint32Array(64)
 
-  constructor(inodesPerGroup: number) {
-    this.#inodesPerGroup = inodesPerGroup
+  /** `groupSize`: inodes that lie together; the store has room for all of a group of which it has one. */
+  constructor(groupSize: number) {
+    this.#groupSize = groupSize
   }
 
-  add(inode: Inode): void {
+  add(inode: StoredInode): void {
     const { stat } = inode
     const slot = this.#count++
     if (slot === this.#types.length) this.#grow(Math.ceil(slot * 1.5))
-    this.#groupSlots(inode.ino)[(inode.ino - 1) % this.#inodesPerGroup] = slot + 1
+    this.#groupSlots(inode.ino)[inode.ino % this.#groupSize] = slot + 1
     this.#types[slot] = TYPES.indexOf(stat.type)
     this.#modes[slot] = stat.mode
     this.#nlinks[slot] = stat.nlink
@@ -47,7 +57,7 @@ export class InodeStore implements InodeSink {
   }
 
   lose(firstIno: number, count: number): void {
-    for (let ino = firstIno; ino < firstIno + count; ino++) this.#groupSlots(ino)[(ino - 1) % this.#inodesPerGroup] = LOST
+    for (let ino = firstIno; ino < firstIno + count; ino++) this.#groupSlots(ino)[ino % this.#groupSize] = LOST
   }
 
   /** Whether the inode was read, or its place could not be. */
@@ -83,14 +93,14 @@ export class InodeStore implements InodeSink {
   }
 
   #slotWord(ino: number): number {
-    return this.#slots.get(Math.floor((ino - 1) / this.#inodesPerGroup))?.[(ino - 1) % this.#inodesPerGroup] ?? 0
+    return this.#slots.get(Math.floor(ino / this.#groupSize))?.[ino % this.#groupSize] ?? 0
   }
 
   #groupSlots(ino: number): Uint32Array {
-    const group = Math.floor((ino - 1) / this.#inodesPerGroup)
+    const group = Math.floor(ino / this.#groupSize)
     let slots = this.#slots.get(group)
     if (!slots) {
-      slots = new Uint32Array(this.#inodesPerGroup)
+      slots = new Uint32Array(this.#groupSize)
       this.#slots.set(group, slots)
     }
     return slots
@@ -99,7 +109,7 @@ export class InodeStore implements InodeSink {
   #grow(length: number): void {
     this.#types = copied(this.#types, new Uint8Array(length))
     this.#modes = copied(this.#modes, new Uint16Array(length))
-    this.#nlinks = copied(this.#nlinks, new Uint16Array(length))
+    this.#nlinks = copied(this.#nlinks, new Uint32Array(length))
     this.#uids = copied(this.#uids, new Uint32Array(length))
     this.#gids = copied(this.#gids, new Uint32Array(length))
     this.#sizes = copied(this.#sizes, new Float64Array(length))
@@ -108,12 +118,4 @@ export class InodeStore implements InodeSink {
     this.#ctimes = copied(this.#ctimes, new Float64Array(length))
     this.#ctimesNs = copied(this.#ctimesNs, new Uint32Array(length))
   }
-}
-
-function copied<T extends Uint8Array<ArrayBuffer> | Uint16Array<ArrayBuffer> | Uint32Array<ArrayBuffer> | Float64Array<ArrayBuffer>>(
-  from: T,
-  to: T,
-): T {
-  to.set(from)
-  return to
 }

@@ -1,7 +1,7 @@
-import { LimitError } from '../../errors.js'
-import { decodeName } from '../name.js'
-import type { FileType } from '../types.js'
-import type { Segment } from './directory.js'
+import { LimitError } from '../errors.js'
+import { decodeName } from './name.js'
+import { copied } from './typed-array.js'
+import type { FileType } from './types.js'
 
 /** Names are addressed by 32 bits. */
 const MAX_NAME_BYTES = 2 ** 32
@@ -15,10 +15,17 @@ function grown(length: number, needed: number): number {
   return Math.max(needed, Math.ceil(length * 1.5))
 }
 
-/** Directory entries, kept as numbers and one pool of bytes: about 8 bytes an entry and 2 more than its name has. */
+/** Entries `[start, end)` of an `EntryList`, from the directory's block `fileBlock`. */
+export interface Segment {
+  readonly fileBlock: number
+  readonly start: number
+  readonly end: number
+}
+
+/** Directory entries, kept as numbers and one pool of bytes: about 12 bytes an entry and 2 more than its name has. */
 export class EntryList {
   length = 0
-  #inos = new Uint32Array(64)
+  #inos = new Float64Array(64)
   #names = new Uint32Array(64)
   #pool = new Uint8Array(2048)
   #poolLength = 0
@@ -27,8 +34,8 @@ export class EntryList {
   add(ino: number, fileType: number, bytes: Uint8Array, nameAt: number, nameLength: number): void {
     if (this.length === this.#inos.length) {
       const length = grown(this.length, 64)
-      this.#inos = resized(this.#inos, length)
-      this.#names = resized(this.#names, length)
+      this.#inos = copied(this.#inos, new Float64Array(length))
+      this.#names = copied(this.#names, new Uint32Array(length))
     }
     const end = this.#poolLength + NAME + nameLength
     if (end > MAX_NAME_BYTES) throw new LimitError('bytes of file names', MAX_NAME_BYTES)
@@ -101,10 +108,4 @@ export class EntryList {
     const bytes = this.#pool.subarray(at + NAME, at + NAME + this.#pool[at]!)
     return encrypted ? Buffer.from(bytes).toString('base64url') : decodeName(bytes)
   }
-}
-
-function resized(array: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
-  const out = new Uint32Array(length)
-  out.set(array)
-  return out
 }

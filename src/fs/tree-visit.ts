@@ -1,14 +1,36 @@
-import { CorruptError, LimitError } from '../../errors.js'
-import type { FileType, Stat, WalkVisitor } from '../types.js'
-import type { Directory } from './directory.js'
-import { EXT4_ROOT_INO } from './inode.js'
-import type { Catalog } from './walk.js'
+import { CorruptError, LimitError } from '../errors.js'
+import type { EntryList, Segment } from './entry-list.js'
+import type { InodeStore } from './inode-store.js'
+import type { IssueLog } from './issue-log.js'
+import type { FileType, Stat, WalkVisitor } from './types.js'
+
+/** All metadata of a filesystem, as read. */
+export interface Catalog {
+  /** Inode number of the root directory. */
+  readonly root: number
+  readonly inodes: InodeStore
+  readonly entries: EntryList
+  /** By inode number. */
+  readonly directories: ReadonlyMap<number, ListedDirectory>
+  readonly log: IssueLog
+  /** Whether a directory may name this inode. */
+  mayBeNamed(ino: number): boolean
+}
+
+export interface ListedDirectory {
+  /** In order of the directory. */
+  readonly segments: readonly Segment[]
+  /** Names are ciphertext. */
+  readonly encrypted: boolean
+  /** Why not all of its entries are known, or not for sure. */
+  readonly error: string | undefined
+}
 
 /** Entries between two looks at the signal. */
 const SIGNAL_INTERVAL = 4096
 
 interface Frame {
-  readonly directory: Directory
+  readonly directory: ListedDirectory
   /** Of the directory, with a slash at its end. */
   readonly prefix: string
   segment: number
@@ -20,7 +42,7 @@ interface Frame {
  * visitor, and logged, where it is met: what no name leads to is of no concern.
  */
 export function visitTree(catalog: Catalog, visit: WalkVisitor, maxEntries: number, signal: AbortSignal | undefined): void {
-  const { entries, volume } = catalog
+  const { entries, log } = catalog
   const reached = new Set<number>()
   const stack: Frame[] = []
   let visited = 0
@@ -32,17 +54,17 @@ export function visitTree(catalog: Catalog, visit: WalkVisitor, maxEntries: numb
     const stat = known.error !== undefined && type ? { ...known, type } : known
     const directory = stat.type === 'dir' ? catalog.directories.get(ino) : undefined
     let error = stat.error
-    if (!volume.mayBeNamed(ino)) error ??= `inode ${ino} is reserved`
+    if (!catalog.mayBeNamed(ino)) error ??= `inode ${ino} is reserved`
     if (directory && reached.has(ino)) error ??= `directory ${ino} is reached a second time`
     error ??= directory?.error
-    if (error !== undefined) volume.log.add(new CorruptError(`inode ${ino}`, error), true)
+    if (error !== undefined) log.add(new CorruptError(`inode ${ino}`, error), true)
     if (visit(error === undefined ? { path, name, stat } : { path, name, stat, error }) === 'skip') return
     if (!directory || reached.has(ino)) return
     reached.add(ino)
     stack.push({ directory, prefix: path === '/' ? path : `${path}/`, segment: 0, entry: directory.segments[0]?.start ?? 0 })
   }
 
-  emit('/', '', EXT4_ROOT_INO, 'dir')
+  emit('/', '', catalog.root, 'dir')
   for (let frame = stack.at(-1); frame; frame = stack.at(-1)) {
     const segment = frame.directory.segments[frame.segment]
     if (!segment) stack.pop()

@@ -1,6 +1,6 @@
 import { type IngestOptions, type IngestResult, ingest } from './ingest.js'
 import { openSource } from './sources/index.js'
-import { DatabaseWriter } from './writer.js'
+import { asWriteError, DatabaseWriter } from './writer.js'
 
 export interface BuildOptions extends IngestOptions {
   /** JSON files, files of JSON lines, zips, and folders with any of these. */
@@ -31,6 +31,8 @@ export async function buildDatabase(options: BuildOptions): Promise<BuildResult>
     const built = new Date().toISOString()
     const meta = writer.finish({ built, sources: results.map(({ name }) => ({ name, updated: built })) })
     return { path: options.to, records: meta.records, sources: results }
+  } catch (error) {
+    throw asWriteError(error, options.to)
   } finally {
     writer.abandon()
   }

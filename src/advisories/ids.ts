@@ -1,6 +1,8 @@
 import { ecosystemName } from './versions/index.js'
 import { compareRuns } from './versions/runs.js'
 
+export const BULLETIN_PREFIXES: readonly string[] = ['DSA-', 'DLA-', 'DTSA-', 'ELA-', 'USN-']
+
 /** Malware advisories of OSV's malicious-packages database. */
 export function isMalware(id: string): boolean {
   return id.startsWith('MAL-')
@@ -18,7 +20,7 @@ export function vendorRecordId(ecosystem: string, cve: string): string {
 
 /** A distribution's bulletin announces the fixes of several vulnerabilities at once; it is not itself one. */
 export function isBulletin(id: string): boolean {
-  return /^(?:DSA|DLA|DTSA|ELA|USN)-/.test(id)
+  return BULLETIN_PREFIXES.some((prefix) => id.startsWith(prefix))
 }
 
 /** Lowest CVE of some ids. */
@@ -31,4 +33,12 @@ export function firstCve(ids: Iterable<string>): string | undefined {
 export function isVendorRecord({ id, ecosystem }: { readonly id: string; readonly ecosystem: string }): boolean {
   const cve = cveOf(id)
   return cve !== undefined && id === vendorRecordId(ecosystem, cve)
+}
+
+/**
+ * Whether an ecosystem is covered vulnerability by vulnerability, by its rows of either kind. Every package of a bulletin has rows for
+ * its CVEs where the vendor lists them; fewer are the remains of a release that the vendor has stopped listing.
+ */
+export function isCoveredByCve(vendorRows: number, bulletinRows: number): boolean {
+  return vendorRows > 0 && vendorRows >= bulletinRows
 }

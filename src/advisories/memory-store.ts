@@ -1,7 +1,7 @@
 import { ParseError } from '../errors.js'
 import type { DatabaseInfo } from '../model.js'
 import { AliasSets } from './clusters.js'
-import { isVendorRecord } from './ids.js'
+import { isBulletin, isCoveredByCve, isVendorRecord } from './ids.js'
 import { parseOsv } from './osv.js'
 import { modifiedTime } from './osv-values.js'
 import type { Advisory, AdvisoryDetails, AdvisoryRecord, AdvisoryStore } from './types.js'
@@ -15,7 +15,7 @@ import type { Advisory, AdvisoryDetails, AdvisoryRecord, AdvisoryStore } from '.
 export function memoryStore(records: Iterable<unknown>): AdvisoryStore {
   const details = new Map<string, AdvisoryDetails>()
   const rows = new Map<string, Advisory[]>()
-  const cveEcosystems = new Set<string>()
+  const coverage = new Map<string, { vendor: number; bulletins: number }>()
   const aliases = new AliasSets()
   for (const record of latestRecords(records)) {
     details.set(record.details.id, record.details)
@@ -23,7 +23,10 @@ export function memoryStore(records: Iterable<unknown>): AdvisoryStore {
       const key = rowKey(advisory.ecosystem, advisory.packageName)
       rows.set(key, [...(rows.get(key) ?? []), advisory])
       for (const alias of advisory.aliases) aliases.union(advisory.id, alias)
-      if (isVendorRecord(advisory)) cveEcosystems.add(advisory.ecosystem)
+      const counts = coverage.get(advisory.ecosystem) ?? { vendor: 0, bulletins: 0 }
+      coverage.set(advisory.ecosystem, counts)
+      if (isVendorRecord(advisory)) counts.vendor++
+      if (isBulletin(advisory.id)) counts.bulletins++
     }
   }
   // As a database answers.
@@ -38,7 +41,10 @@ export function memoryStore(records: Iterable<unknown>): AdvisoryStore {
         aliases: (namesakes.get(advisory.id) ?? []).filter((id) => id !== advisory.id),
       })),
     details: (id) => details.get(id),
-    speaksFor: (ecosystem, id) => cveEcosystems.has(ecosystem) && details.has(id),
+    speaksFor(ecosystem: string, id: string): boolean {
+      const counts = coverage.get(ecosystem)
+      return counts !== undefined && isCoveredByCve(counts.vendor, counts.bulletins) && details.has(id)
+    },
     close: () => undefined,
   }
 }

@@ -5,6 +5,8 @@ const MAX_NAME_LENGTH = 1_024
 const MAX_VERSION_LENGTH = 10_240
 /** Ids, names, ecosystems and versions are one line of text. */
 const CONTROL = /\p{Cc}/u
+/** RFC 3339, as OSV has it. */
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d)$/
 /** The zero time of the exporters' language stands for an unknown one. */
 const ZERO_TIME = /^0001-01-01T/
 
@@ -29,7 +31,7 @@ export function versionsOf(value: unknown): string[] {
 }
 
 export function timeOf(value: unknown): string | undefined {
-  return typeof value === 'string' && !isZeroTime(value) && !Number.isNaN(Date.parse(value)) ? value : undefined
+  return typeof value === 'string' && TIME.test(value) && !isZeroTime(value) && !Number.isNaN(Date.parse(value)) ? value : undefined
 }
 
 export function isZeroTime(time: string): boolean {

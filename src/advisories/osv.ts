@@ -30,6 +30,8 @@ export type OsvOutcome =
 const MAX_DETAILS_LENGTH = 4_096
 const MAX_REFERENCES = 50
 const MAX_URL_LENGTH = 2_048
+/** Control characters other than line ends and tabs: a text may end up on a terminal. */
+const UNPRINTABLE = /[^\P{Cc}\n\t]/gu
 /** Newest standard first, as for the headline severity. */
 const CVSS_TYPES = ['CVSS_V4', 'CVSS_V3', 'CVSS_V2']
 const EVENT_KINDS = ['introduced', 'fixed', 'last_affected', 'limit'] as const
@@ -221,6 +223,6 @@ function referencesOf(value: unknown): string[] {
 
 function textOf(value: unknown): string {
   if (typeof value !== 'string') return ''
-  const text = value.trim()
+  const text = value.replace(UNPRINTABLE, '').trim()
   return text.length <= MAX_DETAILS_LENGTH ? text : `${text.slice(0, MAX_DETAILS_LENGTH - 1)}…`
 }

@@ -40,8 +40,11 @@ export function scoreVector(vector: string): Omit<CvssScore, 'source'> | undefin
   const version = versionOfVector(vector)
   if (version === undefined) return undefined
   try {
-    const scores: { base?: number; overall: number } | undefined = cvssCalculator.fromVector(vector)?.calculateScores()
-    if (scores?.base === undefined || !Number.isFinite(scores.base)) return undefined
+    const parsed = cvssCalculator.fromVector(vector)
+    // The calculator reads metrics of another version as that version, whatever the prefix says.
+    if (parsed?.getVectorName() !== `CVSS:${version}`) return undefined
+    const scores: { base?: number; overall: number } = parsed.calculateScores()
+    if (scores.base === undefined || !Number.isFinite(scores.base)) return undefined
     return { version, vector, baseScore: version === '4.0' ? scores.overall : scores.base }
   } catch {
     return undefined

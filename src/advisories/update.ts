@@ -11,7 +11,7 @@ import type { Feed, FetchedFeed } from './feeds/types.js'
 import { type IngestProgress, ingest } from './ingest.js'
 import type { Rejection } from './rejections.js'
 import type { Meta, SourceInfo } from './schema.js'
-import { DatabaseWriter, renewMeta } from './writer.js'
+import { asWriteError, DatabaseWriter, renewMeta } from './writer.js'
 
 export interface UpdateOptions extends Omit<DownloadOptions, 'onBytes'> {
   /** The database: brought up to date, or made where there is none. */
@@ -149,6 +149,8 @@ async function rebuild(options: UpdateOptions, earlier: Meta | undefined, all: r
     if (results.every(({ outcome }) => outcome === 'failed')) throw new IoError(results.map(({ reason }) => reason).join('; '))
     const meta = writer.finish({ built, sources: [...sources.values()] })
     return { path: options.path, records: meta.records, feeds: results }
+  } catch (error) {
+    throw asWriteError(error, options.path)
   } finally {
     writer.abandon()
   }

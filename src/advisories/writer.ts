@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, constants, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
+import { chmodSync, closeSync, constants, copyFileSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import sqlite, { type Database, type Statement } from 'node-sqlite3-wasm'
-import { ConfigError, messageOf } from '../errors.js'
+import { ConfigError, IoError, messageOf } from '../errors.js'
 import { AliasSets } from './clusters.js'
 import { EarlierDatabase } from './earlier-database.js'
-import { isVendorRecord } from './ids.js'
+import { BULLETIN_PREFIXES, isCoveredByCve } from './ids.js'
 import { modifiedTime } from './osv-values.js'
 import { privateName } from './private-name.js'
 import { encodeAdvisory, encodeDetails, type Meta, SCHEMA_SQL, type SourceInfo } from './schema.js'
@@ -150,14 +150,18 @@ export class DatabaseWriter {
   }
 
   #cveEcosystems(): string[] {
-    const found = new Set<string>()
-    const rows = this.#database.prepare("SELECT ecosystem, id FROM advisories WHERE id LIKE '%-CVE-%'")
-    for (const row of rows.iterate() as IterableIterator<{ ecosystem: string; id: string }>) {
-      if (!found.has(row.ecosystem) && isVendorRecord(row)) found.add(row.ecosystem)
-    }
-    rows.finalize()
-    return [...found].sort()
+    const bulletin = BULLETIN_PREFIXES.map((prefix) => `id GLOB '${prefix}*'`).join(' OR ')
+    const rows = this.#database.all(`
+      SELECT ecosystem, sum(id LIKE substr(ecosystem, 1, instr(ecosystem || ':', ':') - 1) || '-CVE-%') AS vendor, sum(${bulletin}) AS bulletins
+      FROM advisories GROUP BY ecosystem ORDER BY ecosystem`) as { ecosystem: string; vendor: number; bulletins: number }[]
+    return rows.flatMap(({ ecosystem, vendor, bulletins }) => (isCoveredByCve(vendor, bulletins) ? [ecosystem] : []))
   }
+}
+
+/** What SQLite or the file system says while a database is written, as an error of ours; anything else as it is. */
+export function asWriteError(error: unknown, path: string): unknown {
+  const ours = error instanceof sqlite.SQLite3Error || (error as NodeJS.ErrnoException | undefined)?.syscall !== undefined
+  return ours ? new IoError(`cannot write the advisory database ${path}: ${messageOf(error)}`, { cause: error }) : error
 }
 
 /** Replaces what a database says of itself, its advisories staying as they are: in a copy, moved into its place. */
@@ -189,6 +193,8 @@ function temporaryFor(target: string): string {
 }
 
 function moveInto(temporary: string, target: string): void {
+  // SQLite makes files for their owner alone; advisories are public.
+  chmodSync(temporary, 0o644)
   syncFile(temporary)
   renameSync(temporary, target)
   syncFile(dirname(target))

@@ -1,5 +1,3 @@
-import { once } from 'node:events'
-
 export type OutputStream = NodeJS.WritableStream & { readonly isTTY?: boolean; readonly columns?: number }
 
 /** What the command has to do with the world outside, so that tests can run it in their own process. */
@@ -25,11 +23,6 @@ export function processIo(): CliIo {
     },
     exit: (status) => process.exit(status),
   }
-}
-
-/** Resolves when the stream takes more. */
-export async function write(stream: OutputStream, data: string | Uint8Array): Promise<void> {
-  if (!stream.write(data)) await once(stream, 'drain')
 }
 
 /** Writes many lines in few writes. */

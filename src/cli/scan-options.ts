@@ -3,7 +3,6 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { type AdvisoryStore, ConfigError, defaultDatabasePath, openStore, type ScanResult, type Severity } from '../index.js'
 import { type ReportFormat, reports } from '../report/index.js'
 import { ExitStatus, exitStatus, THRESHOLDS } from './exit-status.js'
-import { write } from './io.js'
 import { writeFileAtomically } from './output-file.js'
 import type { Session } from './session.js'
 
@@ -58,8 +57,9 @@ export async function scanAndReport(
     compact: flags.output === undefined && !toTerminal,
     ...(toTerminal && stdout.columns ? { columns: stdout.columns } : {}),
   })
-  if (flags.output === undefined) await write(stdout, text)
+  if (flags.output === undefined) await session.write(text)
   else await writeFileAtomically(flags.output, text)
+  if (flags.format !== 'table' || flags.output !== undefined) session.sayIssues(result.issues)
   if (result.volumes.length > 0 && !result.volumes.some((volume) => volume.partitions.some((partition) => partition.filesystem))) {
     session.say('nothing could be read: no volume holds a filesystem that is supported and intact')
     return ExitStatus.failed

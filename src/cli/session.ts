@@ -1,8 +1,9 @@
+import { once } from 'node:events'
 import { LeftoverError } from '../aws/index.js'
 import { type Errno, type Issue, messageOf, PathError, type ProgressEvent } from '../index.js'
 import { locationText, printable } from '../report/text.js'
 import { ExitStatus } from './exit-status.js'
-import type { CliIo } from './io.js'
+import { type CliIo, LineWriter } from './io.js'
 import { Progress } from './progress.js'
 
 const MAX_ISSUES_SHOWN = 20
@@ -53,12 +54,32 @@ export class Session {
   /** For `onProgress` of a scan. */
   readonly onProgress = (event: ProgressEvent): void => {
     if (event.phase === 'snapshot') this.#scanId = event.scanId
-    if (!this.signal.aborted) this.#progress.event(event)
+    // Once it is stopped, all that is left to do is to delete.
+    if (!this.signal.aborted || event.phase === 'delete') this.#progress.event(event)
   }
 
   /** What is being done, where that is no scan. */
   show(text: string): void {
     this.#progress.show(text)
+  }
+
+  /** Into the output; resolves when it takes more. @throws what kept it from going out, or the reason of an abort */
+  async write(data: string | Uint8Array): Promise<void> {
+    this.#progress.clear()
+    this.signal.throwIfAborted()
+    if (this.io.stdout.write(data)) return
+    try {
+      await once(this.io.stdout, 'drain', { signal: this.signal })
+    } catch (error) {
+      this.signal.throwIfAborted()
+      throw error
+    }
+  }
+
+  /** Into the output, line by line. */
+  lines(): LineWriter {
+    this.#progress.clear()
+    return new LineWriter(this.io.stdout)
   }
 
   /** One line to the terminal, never into the output. */
@@ -67,9 +88,9 @@ export class Session {
     this.io.stderr.write(`snapsight: ${printable(text)}\n`)
   }
 
-  /** What was left unread, so that nobody takes a listing for the whole. */
+  /** What was left unread, so that nobody takes a listing for the whole, and what was left in the account. */
   sayIssues(issues: readonly Issue[]): void {
-    const serious = issues.filter((issue) => issue.incomplete)
+    const serious = issues.filter(({ incomplete, stage }) => incomplete || stage === 'cleanup')
     for (const { where, message } of serious.slice(0, MAX_ISSUES_SHOWN)) {
       const place = locationText(where)
       this.say(place === '' ? message : `${place}: ${message}`)

@@ -1,6 +1,6 @@
 import { LimitError, ScanError } from '../errors.js'
 import type { Reader } from '../io/types.js'
-import { findRun, type Run, runEnd } from './run.js'
+import { findRun, type Run } from './run.js'
 
 /** The runs that the index block of `parent` tells, one level down. @throws CorruptError */
 export type IndexDecoder = (parent: Run, bytes: Uint8Array) => readonly Run[]
@@ -21,8 +21,18 @@ export class BlockMap {
   constructor(blockSize: number, root: readonly Run[], decodeBlock: IndexDecoder) {
     this.#blockSize = blockSize
     this.#root = root
-    this.#runs = root
     this.#decodeBlock = decodeBlock
+  }
+
+  /** The run that covers a block, as deep as is known; undefined in a hole. */
+  at(fileBlock: number): Run | undefined {
+    for (let runs = this.#root; ; ) {
+      const run = runs[findRun(runs, fileBlock)]
+      if (!run || run.fileBlock > fileBlock) return undefined
+      const children = this.#children.get(run)
+      if (!children) return run
+      runs = children
+    }
   }
 
   /** All that is known of `[from, to)`, in file order; runs at either end may reach beyond it. */

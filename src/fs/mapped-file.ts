@@ -1,7 +1,7 @@
 import { IoError, type ScanError } from '../errors.js'
 import type { ByteRange, MaybePromise, Reader } from '../io/types.js'
 import type { BlockMap } from './block-map.js'
-import { findRun, runEnd } from './run.js'
+import { runEnd } from './run.js'
 import type { FileHandle, Stat } from './types.js'
 
 /** Index blocks read when a file is opened; those of a larger file are read when a part they cover is. */

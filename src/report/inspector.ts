@@ -2,7 +2,8 @@ import { createHash } from 'node:crypto'
 import type { CvssScore, Finding, InstanceScanResult, InstanceStatus, ScanResult } from '../model.js'
 import { inspectorPackage, type VulnerablePackage } from './inspector-package.js'
 import { toJson } from './json.js'
-import { clip, SEVERITIES } from './text.js'
+import { SEVERITIES } from './severity.js'
+import { clip } from './text.js'
 import type { Report } from './types.js'
 
 // The Finding of Amazon Inspector: https://docs.aws.amazon.com/inspector/v2/APIReference/API_Finding.html

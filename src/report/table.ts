@@ -1,7 +1,8 @@
 import type { Finding, InstanceScanResult, Issue, PartitionCoverage, ScanResult, Severity, VolumeCoverage } from '../model.js'
-import { type Paint, painter, SEVERITY_COLORS } from './colors.js'
+import { type Paint, painter } from './colors.js'
 import { grid } from './grid.js'
-import { bytesText, countText, locationText, printable, SEVERITIES } from './text.js'
+import { SEVERITIES, SEVERITY_COLORS } from './severity.js'
+import { bytesText, countText, locationText, printable } from './text.js'
 import type { Report } from './types.js'
 
 const STALE_HOURS = 48

@@ -1,5 +1,4 @@
 import type { Location } from '../errors.js'
-import type { Severity } from '../model.js'
 
 const LONE_SURROGATE = /\p{Surrogate}/gu
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
@@ -43,6 +42,3 @@ export function clip(text: string, length: number): string {
   if (text.length <= length) return text
   return `${text.slice(0, length - 1).replace(/[\ud800-\udbff]$/, '')}…`
 }
-
-/** From the worst on. */
-export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'negligible', 'none', 'unknown']

@@ -128,6 +128,22 @@ describe('buildDatabase', () => {
     expect(readdirSync(folder).sort()).toEqual(['a.db', 'cut.zip', 'many.json', 'r.json'])
   })
 
+  it('says where it cannot write', async () => {
+    const folder = testFolder()
+    writeFileSync(join(folder, 'r.json'), JSON.stringify(record(1)))
+    const from = [join(folder, 'r.json')]
+    await expect(buildDatabase({ from, to: join(folder, 'r.json/a.db') })).rejects.toMatchObject({
+      code: 'CONFIG',
+      message: expect.stringContaining('a.db'),
+    })
+    mkdirSync(join(folder, 'taken/inside'), { recursive: true })
+    await expect(buildDatabase({ from, to: join(folder, 'taken') })).rejects.toMatchObject({
+      code: 'IO',
+      message: expect.stringContaining('taken'),
+    })
+    expect(readdirSync(folder).sort()).toEqual(['r.json', 'taken'])
+  })
+
   it('a bad file in a folder costs only itself', async () => {
     const folder = testFolder()
     mkdirSync(join(folder, 'in'))

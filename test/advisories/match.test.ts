@@ -117,7 +117,10 @@ describe('matchPackages', () => {
     const asked: string[] = []
     const counting: AdvisoryStore = {
       ...store,
-      lookup: (ecosystem, name) => (asked.push(`${ecosystem} ${name}`), store.lookup(ecosystem, name)),
+      lookup(ecosystem, name) {
+        asked.push(`${ecosystem} ${name}`)
+        return store.lookup(ecosystem, name)
+      },
     }
     const packages = Array.from({ length: 500 }, (_, i) => deb(`p/p${i}`, '1'))
     expect(matchPackages(packages, counting).findings).toHaveLength(500)

@@ -151,8 +151,9 @@ describe('parseOsv', () => {
     expect(kinds.size).toBe(2)
   })
 
-  it('long texts are cut', () => {
+  it('long texts are cut, and nothing in them reaches a terminal but text', () => {
     expect(record(osv('X-1', [affected('Debian:12', 'p')], { details: 'é'.repeat(10_000) })).details.details).toHaveLength(4_096)
+    expect(record(osv('X-1', [affected('Debian:12', 'p')], { details: 'a\u001b[31m\r\n\tb' })).details.details).toBe('a[31m\n\tb')
   })
 
   it("joins several entries for one package, the vendor's word of the first", () => {

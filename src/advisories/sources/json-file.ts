@@ -1,6 +1,6 @@
 import { open } from 'node:fs/promises'
 import { IoError } from '../../errors.js'
-import type { RecordSource, SourceDocument, SourceKind } from './types.js'
+import { type RecordSource, type SourceDocument, type SourceKind, TOO_LARGE } from './types.js'
 
 /** A file of many records is read whole; more than this is better served as a zip or as JSON lines. */
 const MAX_FILE_BYTES = 256 * 1024 * 1024
@@ -23,7 +23,7 @@ async function readDocument(path: string): Promise<SourceDocument> {
     throw new IoError(`cannot read ${path}: ${error.code}`, { cause: error })
   })
   try {
-    if ((await file.stat()).size > MAX_FILE_BYTES) return { origin: path, problem: 'too large' }
+    if ((await file.stat()).size > MAX_FILE_BYTES) return { origin: path, problem: TOO_LARGE }
     return { origin: path, text: await file.readFile('utf8') }
   } finally {
     await file.close()

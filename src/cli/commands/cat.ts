@@ -3,7 +3,6 @@ import { isWithin } from '../../fs/index.js'
 import { ConfigError } from '../../index.js'
 import { chunksOf } from '../entry-facts.js'
 import { ExitStatus } from '../exit-status.js'
-import { write } from '../io.js'
 import type { Run } from '../program.js'
 import { FILESYSTEM_OPTION, withSelection } from '../with-selection.js'
 
@@ -26,7 +25,7 @@ export function addCatCommand(program: Command, run: Run): void {
           const within = trees.find(({ prefix }) => prefix !== '' && isWithin(path, prefix)) ?? trees.find(({ prefix }) => prefix === '')
           if (!within) throw new ConfigError(refused[0] ?? `${JSON.stringify(path)} is on none of the filesystems: see snapsight ls`)
           const file = await within.tree.open(path.slice(within.prefix.length) || '/')
-          for await (const chunk of chunksOf(file, session.signal)) await write(session.io.stdout, chunk)
+          for await (const chunk of chunksOf(file, session.signal)) await session.write(chunk)
           return ExitStatus.complete
         }),
       )

@@ -12,7 +12,6 @@ import { grid } from '../../report/grid.js'
 import { toJson } from '../../report/json.js'
 import { bytesText, countText, printable } from '../../report/text.js'
 import { ExitStatus } from '../exit-status.js'
-import { write } from '../io.js'
 import type { Run } from '../program.js'
 import type { Session } from '../session.js'
 
@@ -45,9 +44,9 @@ export function addDbCommand(program: Command, run: Run): void {
     .option(...DB_OPTION)
     .option('--json', 'as JSON')
     .action((flags: DbFlags & { readonly json?: true }) =>
-      run(async ({ io }) => {
-        const info = databaseInfo(pathOf(flags, io.env))
-        await write(io.stdout, flags.json ? `${toJson(info)}\n` : infoText(info))
+      run(async (session) => {
+        const info = databaseInfo(pathOf(flags, session.io.env))
+        await session.write(flags.json ? `${toJson(info)}\n` : infoText(info))
         return ExitStatus.complete
       }),
     )
@@ -62,7 +61,7 @@ async function build(session: Session, from: readonly string[], flags: DbFlags):
     onProgress: ({ source, records }) => session.show(`reading ${source}: ${countText(records, 'record')}`),
   })
   for (const { name, rejected } of result.sources) sayRejections(session, name, rejected)
-  await write(io.stdout, `${result.path}: ${countText(result.records, 'advisory', 'advisories')}\n`)
+  await session.write(`${result.path}: ${countText(result.records, 'advisory', 'advisories')}\n`)
   return ExitStatus.complete
 }
 
@@ -84,7 +83,7 @@ async function update(session: Session, { ecosystem, baseUrl, ...flags }: Update
     outcome,
     records > 0 ? countText(records, 'advisory', 'advisories') : '',
   ])
-  await write(io.stdout, `${grid(rows)}${result.path}: ${countText(result.records, 'advisory', 'advisories')}\n`)
+  await session.write(`${grid(rows)}${result.path}: ${countText(result.records, 'advisory', 'advisories')}\n`)
   return result.feeds.some(({ reason }) => reason !== undefined) ? ExitStatus.incomplete : ExitStatus.complete
 }
 

@@ -3,7 +3,6 @@ import { underPath } from '../../fs/index.js'
 import { EntryFacts } from '../entry-facts.js'
 import { jsonLine, textLine } from '../entry-line.js'
 import { ExitStatus } from '../exit-status.js'
-import { LineWriter } from '../io.js'
 import type { Run } from '../program.js'
 import { FILESYSTEM_OPTION, withSelection } from '../with-selection.js'
 
@@ -24,7 +23,7 @@ export function addLsCommand(program: Command, run: Run): void {
     .action((images: string[], flags: LsFlags) =>
       run((session) =>
         withSelection(session, images, flags.filesystem, async ({ trees, refused, issues }) => {
-          const out = new LineWriter(session.io.stdout)
+          const out = session.lines()
           for (const why of refused) {
             if (flags.json) out.line(JSON.stringify({ refused: why }))
             else session.say(why)

@@ -4,7 +4,6 @@ import { grid } from '../../report/grid.js'
 import { toJson } from '../../report/json.js'
 import { printable } from '../../report/text.js'
 import { exitStatus } from '../exit-status.js'
-import { LineWriter, write } from '../io.js'
 import type { Run } from '../program.js'
 
 export function addPackagesCommand(program: Command, run: Run): void {
@@ -19,10 +18,10 @@ export function addPackagesCommand(program: Command, run: Run): void {
         const result = await scanImages(images, { signal, onProgress })
         session.sayIssues(result.issues)
         if (flags.json) {
-          const out = new LineWriter(session.io.stdout)
+          const out = session.lines()
           for (const pkg of result.packages) out.line(toJson(pkg, true))
           out.flush()
-        } else await write(session.io.stdout, table(result.packages, session.io.stdout.columns))
+        } else await session.write(table(result.packages, session.io.stdout.columns))
         return exitStatus(result, undefined)
       }),
     )

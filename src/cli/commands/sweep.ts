@@ -3,7 +3,6 @@ import { type SweptSnapshot, sweepOrphans } from '../../aws/index.js'
 import { toJson } from '../../report/json.js'
 import { countText } from '../../report/text.js'
 import { ExitStatus } from '../exit-status.js'
-import { write } from '../io.js'
 import type { Run } from '../program.js'
 
 interface SweepFlags {
@@ -22,15 +21,15 @@ export function addSweepCommand(program: Command, run: Run): void {
     .option('--region <region>', 'AWS region (that of the environment)')
     .option('--json', 'write the outcome as JSON')
     .action((flags: SweepFlags) =>
-      run(async ({ io, signal }) => {
+      run(async (session) => {
         const { region, olderThan, dryRun = false } = flags
         const result = await sweepOrphans({
-          signal,
+          signal: session.signal,
           dryRun,
           ...(region !== undefined && { region }),
           ...(olderThan !== undefined && { olderThanHours: olderThan }),
         })
-        if (flags.json) await write(io.stdout, `${toJson(result)}\n`)
+        if (flags.json) await session.write(`${toJson(result)}\n`)
         else {
           const line = (what: string, { snapshotId, volumeId, startedAt }: SweptSnapshot, why = ''): string =>
             `${what} ${snapshotId} of ${volumeId}${startedAt === undefined ? '' : `, ${startedAt}`}${why}\n`
@@ -41,7 +40,7 @@ export function addSweepCommand(program: Command, run: Run): void {
             ...failed.map((snapshot) => line('NOT DELETED', snapshot, `: ${snapshot.reason}`)),
           ]
           const summary = `${countText(deleted.length, 'snapshot')} ${dryRun ? 'to delete' : 'deleted'}, ${kept.length} kept, ${failed.length} failed\n`
-          await write(io.stdout, lines.join('') + summary)
+          await session.write(lines.join('') + summary)
         }
         return result.failed.length > 0 ? ExitStatus.failed : ExitStatus.complete
       }),

@@ -1,3 +1,5 @@
+import { ScanError } from '../../errors.js'
+import { streamRanges } from '../../io/stream-ranges.js'
 import type { Reader } from '../../io/types.js'
 import { groupStart } from './layout.js'
 import { decodeSuperblock, hasSuperMagic, SUPERBLOCK_SIZE, type Superblock, superblockChecksumFits } from './superblock.js'
@@ -38,26 +40,30 @@ function candidates(size: number): number[] {
   return [...offsets]
 }
 
-/** The first copy that lies where it says it does and whose checksum fits. */
+/** The likeliest copy that lies where it says it does and whose checksum fits. */
 export async function findBackupSuperblock(reader: Reader): Promise<Superblock | undefined> {
-  const offsets = candidates(reader.size)
-  await reader.prefetch(offsets.map((offset) => ({ offset, length: SUPERBLOCK_SIZE })))
-  for (const offset of offsets) {
-    const superblock = await readBackup(reader, offset)
-    if (superblock) return superblock
-  }
-  return undefined
+  const likeliest = candidates(reader.size)
+  const offsets = likeliest.toSorted((a, b) => a - b)
+  const found = new Map<number, Superblock>()
+  const ranges = offsets.map((offset) => ({ offset, length: SUPERBLOCK_SIZE }))
+  await streamRanges(reader, ranges, (index, bytes) => {
+    if (bytes instanceof ScanError) return
+    if (bytes instanceof Error) throw bytes
+    const superblock = decodeBackup(bytes, offsets[index]!)
+    if (superblock) found.set(offsets[index]!, superblock)
+  })
+  const best = likeliest.find((offset) => found.has(offset))
+  return best === undefined ? undefined : found.get(best)
 }
 
-async function readBackup(reader: Reader, offset: number): Promise<Superblock | undefined> {
+function decodeBackup(bytes: Uint8Array, offset: number): Superblock | undefined {
+  if (!hasSuperMagic(bytes) || !superblockChecksumFits(bytes)) return undefined
   try {
-    const bytes = await reader.read(offset, SUPERBLOCK_SIZE)
-    if (!hasSuperMagic(bytes) || !superblockChecksumFits(bytes)) return undefined
     const superblock = decodeSuperblock(bytes)
     const { blockGroupNr, blockSize } = superblock
-    const isInPlace = blockGroupNr > 0 && groupStart(superblock, blockGroupNr) * blockSize === offset
-    return isInPlace ? superblock : undefined
-  } catch {
-    return undefined
+    return blockGroupNr > 0 && groupStart(superblock, blockGroupNr) * blockSize === offset ? superblock : undefined
+  } catch (error) {
+    if (error instanceof ScanError) return undefined
+    throw error
   }
 }

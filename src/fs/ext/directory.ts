@@ -1,11 +1,14 @@
-import { CorruptError, IoError, messageOf, ScanError } from '../../errors.js'
+import { messageOf, type ScanError } from '../../errors.js'
 import { streamRanges } from '../../io/stream-ranges.js'
-import { BlockMap } from './block-map.js'
+import { type BlockOwner, type Claim, readIndexBlocks, withoutOverlaps } from '../block-claims.js'
+import type { BlockMap } from '../block-map.js'
+import type { EntryList, Segment } from '../entry-list.js'
+import { type Run, runEnd, splitRun } from '../run.js'
+import { extBlockMap } from './block-map.js'
+import type { BlockSpace } from './block-space.js'
 import { type DirIdentity, decodeDirBlock, decodeInlineDir } from './dir-block.js'
-import type { EntryList } from './entry-list.js'
 import { MAX_FILE_BLOCK } from './extent.js'
 import type { Inode } from './inode.js'
-import { type BlockSpace, type Run, runEnd } from './run.js'
 import type { Superblock } from './superblock.js'
 import type { Volume } from './volume.js'
 
@@ -13,7 +16,7 @@ import type { Volume } from './volume.js'
 const MAX_PIECE_BYTES = 256 * 1024
 
 /** A directory whose entries are being read. */
-export class Directory implements DirIdentity {
+export class Directory implements DirIdentity, BlockOwner {
   readonly ino: number
   readonly seed: number
   readonly indexed: boolean
@@ -23,6 +26,7 @@ export class Directory implements DirIdentity {
   /** Why not all of its entries are known, or not for sure. */
   error: string | undefined
   readonly #size: number
+  readonly #blockCount: number
   readonly #inline: Uint8Array | undefined
   #map: BlockMap | undefined
 
@@ -32,9 +36,10 @@ export class Directory implements DirIdentity {
     this.indexed = inode.indexed
     this.encrypted = inode.stat.encrypted === true
     this.#size = inode.stat.size
+    this.#blockCount = Math.min(Math.ceil(this.#size / space.superblock.blockSize), MAX_FILE_BLOCK)
     // Blocks have checksums of their own; what lies in a damaged inode has none.
     this.#inline = inode.stat.error === undefined ? inode.inline : undefined
-    if (!inode.inline) this.#map = new BlockMap(space, inode.runs, inode.extents ? inode.seed : undefined)
+    if (!inode.inline) this.#map = extBlockMap(space, inode.runs, inode.extents ? inode.seed : undefined)
   }
 
   /** Index blocks to read next. */
@@ -47,8 +52,8 @@ export class Directory implements DirIdentity {
   }
 
   /** Data runs within its size, once nothing is pending; gives the map up. What is missing is noted as its error. */
-  takeRuns(superblock: Superblock): Run[] {
-    const blockCount = this.#blockCount(superblock)
+  takeRuns(): Run[] {
+    const blockCount = this.#blockCount
     const runs: Run[] = []
     let next = 0
     for (const run of this.#map?.within(0, blockCount) ?? []) {
@@ -90,10 +95,6 @@ export class Directory implements DirIdentity {
     if (problem !== undefined) this.fail(problem)
     if (entries.length > start) this.segments.push({ fileBlock, start, end: entries.length })
   }
-
-  #blockCount(superblock: Superblock): number {
-    return Math.min(Math.ceil(this.#size / superblock.blockSize), MAX_FILE_BLOCK)
-  }
 }
 
 /**
@@ -112,7 +113,7 @@ export async function readDirectories(
   const claims: Claim<Directory>[] = []
   for (const directory of directories) {
     directory.decodeInline(superblock, entries)
-    for (const run of directory.takeRuns(superblock)) claims.push({ directory, run })
+    for (const run of directory.takeRuns()) claims.push({ directory, run })
   }
   const pieces = withoutOverlaps(claims).flatMap((claim) =>
     splitRun(claim.run, MAX_PIECE_BYTES / blockSize).map((run) => ({ ...claim, run })),

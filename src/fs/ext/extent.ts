@@ -1,6 +1,7 @@
 import { CorruptError } from '../../errors.js'
 import { crc32c } from '../crc32c.js'
-import type { BlockSpace, Run } from './run.js'
+import type { Run } from '../run.js'
+import type { BlockSpace } from './block-space.js'
 
 // Extent tree: docs.kernel.org/filesystems/ext4/ifork.html#extent-tree
 const EH_MAGIC = 0

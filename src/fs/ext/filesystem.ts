@@ -1,12 +1,12 @@
 import { CorruptError, PathError, UnsupportedError } from '../../errors.js'
 import type { Reader } from '../../io/types.js'
 import type { Issue } from '../../model.js'
+import { EntryList } from '../entry-list.js'
 import { decodeName } from '../name.js'
 import type { DirEntry, FileHandle, FileSystem, JournalState, Stat, WalkOptions, WalkVisitor } from '../types.js'
 import { Directory, readDirectories } from './directory.js'
-import { EntryList } from './entry-list.js'
 import { featureNames, kindOf } from './features.js'
-import { ExtFile, InlineFile } from './file.js'
+import { InlineFile, openMapped } from './file.js'
 import { EXT4_ROOT_INO, type Inode } from './inode.js'
 import type { Volume } from './volume.js'
 import { walk } from './walk.js'
@@ -99,7 +99,7 @@ export class ExtFileSystem implements FileSystem {
     const { stat, inline } = inode
     if (stat.error !== undefined) throw new CorruptError(`inode ${inode.ino}`, stat.error)
     if (stat.encrypted) throw new UnsupportedError('encrypt', `inode ${inode.ino} is encrypted`)
-    return inline ? new InlineFile(this.#volume, inline, stat) : ExtFile.open(this.#volume, inode)
+    return inline ? new InlineFile(this.#volume, inline, stat) : openMapped(this.#volume, inode)
   }
 
   async #readDirectory(ino: number): Promise<{ directory: Directory; entries: EntryList }> {

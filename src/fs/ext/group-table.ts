@@ -1,7 +1,7 @@
 import { CorruptError } from '../../errors.js'
 import type { ByteRange, Reader } from '../../io/types.js'
+import type { IssueLog } from '../issue-log.js'
 import { descriptorChecksumFits } from './checksum.js'
-import type { IssueLog } from './issue-log.js'
 import { descriptorBlocks, descriptorsPerBlock, groupStart, superblockStretches } from './layout.js'
 import type { Superblock } from './superblock.js'
 import { SystemZone } from './system-zone.js'
@@ -40,6 +40,9 @@ export class GroupTable {
   /** Stretches of the tables that verified descriptors name. */
   readonly #tables: [start: number, end: number][] = []
   #systemZone = new SystemZone([])
+  /** Descriptors of the primary table that do not verify, and those of which no copy is even sane. */
+  #damaged = 0
+  #lost = 0
 
   private constructor(superblock: Superblock) {
     this.#superblock = superblock
@@ -62,6 +65,7 @@ export class GroupTable {
     }
     await reader.prefetch(primary)
     for (let index = 0; index < blockCount; index++) await table.#readBlock(reader, issues, index)
+    table.#report(issues)
     table.#systemZone = new SystemZone([...table.#tables, ...superblockStretches(superblock)])
     return table
   }
@@ -86,19 +90,23 @@ export class GroupTable {
     const count = Math.min(perBlock, this.#superblock.groupCount - firstGroup)
     const pending = new Map<number, Descriptor | undefined>()
     for (let i = 0; i < count; i++) pending.set(firstGroup + i, undefined)
-    const damaged: number[] = []
     for (const [copy, fsBlock] of descriptorBlocks(this.#superblock, index).entries()) {
       const bytes = await readBlockIfThere(reader, fsBlock * this.#superblock.blockSize, this.#superblock.blockSize, issues)
       if (bytes) this.#takeVerified(bytes, firstGroup, copy === 0, pending)
-      if (copy === 0) damaged.push(...pending.keys())
+      if (copy === 0) this.#damaged += pending.size
       if (pending.size === 0) break
     }
-    if (damaged.length === 0) return
-    const lost = [...pending].filter(([, descriptor]) => !descriptor).map(([group]) => group)
-    for (const [group, descriptor] of pending) if (descriptor) this.#set(group, descriptor)
-    const groups = damaged.length === 1 ? `group ${damaged[0]}` : `${damaged.length} groups from ${damaged[0]} on`
-    if (lost.length === 0) issues.add(new CorruptError('ext4_group_desc', `descriptor of ${groups} does not verify`), false)
-    else issues.add(new CorruptError('ext4_group_desc', `descriptor of ${groups} is damaged, ${lost.length} beyond repair`), true)
+    for (const [group, descriptor] of pending) {
+      if (descriptor) this.#set(group, descriptor)
+      else this.#lost++
+    }
+  }
+
+  #report(issues: IssueLog): void {
+    if (this.#damaged === 0) return
+    const problem = `${this.#damaged} of ${this.#superblock.groupCount} descriptors do not verify`
+    if (this.#lost === 0) issues.add(new CorruptError('ext4_group_desc', problem), false)
+    else issues.add(new CorruptError('ext4_group_desc', `${problem}, and ${this.#lost} have no copy that is sane`), true)
   }
 
   /** Move the groups whose descriptor verifies from `pending` to the table; keep there what is merely plausible. */

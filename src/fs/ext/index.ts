@@ -1,10 +1,10 @@
 import { CorruptError, messageOf, UnsupportedError } from '../../errors.js'
 import type { Reader } from '../../io/types.js'
+import { IssueLog } from '../issue-log.js'
 import type { FileSystem, FileSystemDriver } from '../types.js'
 import { findBackupSuperblock } from './backup.js'
 import { ExtFileSystem } from './filesystem.js'
 import { GroupTable } from './group-table.js'
-import { IssueLog } from './issue-log.js'
 import { readJournalState } from './journal.js'
 import {
   decodeSuperblock,

@@ -1,6 +1,7 @@
 import { CorruptError } from '../../errors.js'
+import type { Run } from '../run.js'
+import type { BlockSpace } from './block-space.js'
 import { MAX_FILE_BLOCK } from './extent.js'
-import type { BlockSpace, Run } from './run.js'
 
 // Direct and indirect blocks: docs.kernel.org/filesystems/ext4/ifork.html#direct-indirect-block-addressing
 const EXT4_NDIR_BLOCKS = 12

@@ -1,3 +1,4 @@
+import { ScanError } from '../../errors.js'
 import { streamRanges } from '../../io/stream-ranges.js'
 import type { ByteRange } from '../../io/types.js'
 import { decodeInode, type Inode, inodeInUse } from './inode.js'
@@ -52,11 +53,12 @@ async function streamPieces(volume: Volume, pieces: readonly Piece[], sink: Inod
   const { inodeSize } = superblock
   const visit = (index: number, bytes: Uint8Array | Error): void => {
     const { firstIno, length } = pieces[index]!
-    if (bytes instanceof Error) {
+    if (bytes instanceof ScanError) {
       log.add(bytes, true)
       sink.lose(firstIno, length / inodeSize)
       return
     }
+    if (bytes instanceof Error) throw bytes
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     for (let at = 0; at < length; at += inodeSize) {
       if (inodeInUse(view, at)) sink.add(decodeInode(volume, firstIno + at / inodeSize, view, bytes, at))

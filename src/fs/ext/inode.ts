@@ -1,10 +1,12 @@
 import { CorruptError, ScanError } from '../../errors.js'
+import type { StatExtras } from '../inode-store.js'
+import type { Run } from '../run.js'
 import type { FileType, Stat } from '../types.js'
+import type { BlockSpace } from './block-space.js'
 import { inodeChecksumFits, inodeSeed } from './checksum.js'
 import { decodeExtentRoot } from './extent.js'
 import { decodeIndirectRoot } from './indirect.js'
 import { decodeInlineData } from './inline-data.js'
-import type { BlockSpace, Run } from './run.js'
 import type { Superblock } from './superblock.js'
 
 // struct ext4_inode: docs.kernel.org/filesystems/ext4/inodes.html
@@ -52,9 +54,6 @@ const TYPES: Record<number, FileType> = {
   10: 'symlink',
   12: 'socket',
 }
-
-/** Fields of `Stat` that few inodes have. */
-export type StatExtras = Pick<Stat, 'rdev' | 'encrypted' | 'error'>
 
 /** An inode in use, as far as it can be read. */
 export interface Inode {

@@ -1,6 +1,6 @@
 import { messageOf } from '../../errors.js'
 import type { JournalState } from '../types.js'
-import { ExtFile } from './file.js'
+import { openMapped } from './file.js'
 import type { Volume } from './volume.js'
 
 // journal_superblock_s, big-endian: docs.kernel.org/filesystems/ext4/journal.html#super-block
@@ -27,7 +27,7 @@ export async function readJournalState(volume: Volume, isCopy: boolean): Promise
 }
 
 async function hasTransactions(volume: Volume, ino: number): Promise<boolean> {
-  const file = await ExtFile.open(volume, await volume.readInode(ino))
+  const file = await openMapped(volume, await volume.readInode(ino))
   const bytes = await file.read(0, JOURNAL_SUPERBLOCK_SIZE)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   return view.getUint32(H_MAGIC) !== JBD2_MAGIC_NUMBER || view.getUint32(S_START) !== 0

@@ -1,9 +1,9 @@
 import { CorruptError } from '../../errors.js'
 import type { Reader } from '../../io/types.js'
+import type { IssueLog } from '../issue-log.js'
+import type { BlockSpace } from './block-space.js'
 import type { GroupTable } from './group-table.js'
 import { decodeInode, type Inode, inodeInUse } from './inode.js'
-import type { IssueLog } from './issue-log.js'
-import type { BlockSpace } from './run.js'
 import type { Superblock } from './superblock.js'
 
 /** What everything that reads a mounted filesystem needs. */

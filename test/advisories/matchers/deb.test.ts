@@ -67,6 +67,14 @@ describe('bulletins and the CVEs they fix', () => {
     expect(brief(findings(deb('p', '1.1', debian('9')), old, elsewhere))).toEqual([['CVE-2024-0003', 'fix-available', '1.2', 'DLA-1-1']])
   })
 
+  it('nor where only remains of those are left', () => {
+    const usn = (n: number): object =>
+      osv(`USN-${n}-1`, [affected('Ubuntu:24.10', 'p', fixedIn('1.2'))], { upstream: [`CVE-2024-000${n}`] })
+    const remains = osv('UBUNTU-CVE-2024-0001', [affected('Ubuntu:24.10', 'q')])
+    const elsewhere = osv('UBUNTU-CVE-2024-0002', [affected('Ubuntu:22.04:LTS', 'p')])
+    expect(findings(deb('p', '1.1', ubuntu('24.10')), usn(1), usn(2), remains, elsewhere)).toHaveLength(2)
+  })
+
   it('it tells of a fix that the record of the CVE does not know yet', () => {
     expect(brief(findings(deb('p', '1.1'), bulletin, record('CVE-2024-0001', { introduced: '0' })))[0]).toEqual([
       'CVE-2024-0001',

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { BlockMap } from '../../../src/fs/ext/block-map.js'
+import { extBlockMap } from '../../../src/fs/ext/block-map.js'
 import { decodeExtentRoot } from '../../../src/fs/ext/extent.js'
 import { decodeIndirectRoot } from '../../../src/fs/ext/indirect.js'
 import { readerOver } from '../../support/memory-reader.js'
@@ -30,7 +30,7 @@ describe('indirect blocks', () => {
 
   test('only the blocks that a stretch needs are read', async () => {
     const reader = disk({ 50: u32le(100, 101), 60: u32le(61, 62), 61: u32le(200), 62: u32le(300) })
-    const map = new BlockMap(space, root, undefined)
+    const map = extBlockMap(space, root, undefined)
     await map.resolve(reader, 0, 12)
     expect(reader.stats.blocks).toBe(0)
     await map.resolve(reader, 268, 269)
@@ -54,7 +54,7 @@ describe('indirect blocks', () => {
   })
 
   test('a bad index block costs what it covers', async () => {
-    const map = new BlockMap(space, root, undefined)
+    const map = extBlockMap(space, root, undefined)
     await map.resolve(disk({ 50: u32le(100, 4000), 60: u32le(61), 61: u32le(200) }), 0, 2 ** 32)
     expect(map.within(0, 2 ** 32).find((run) => run.fileBlock === 12)).toMatchObject({ blockCount: 256, error: { code: 'CORRUPT' } })
     expect(map.within(0, 2 ** 32).at(-1)).toEqual({ fileBlock: 268, blockCount: 1, fsBlock: 200, level: 0 })
@@ -73,7 +73,7 @@ test('an extent tree is read down to the leaves that are asked for', async () =>
     31: extentNode(0, [extent(0, 5, 100)], 84),
     32: extentNode(0, [extent(50, 5, 200)], 84),
   })
-  const map = new BlockMap(space, root, 0)
+  const map = extBlockMap(space, root, 0)
   await map.resolve(reader, 52, 53)
   expect(reader.stats.blocks).toBe(2)
   expect(map.within(0, 2 ** 32)).toEqual([
@@ -85,6 +85,6 @@ test('an extent tree is read down to the leaves that are asked for', async () =>
 test('a tree deeper than the budget stays unread', async () => {
   const root = decodeExtentRoot(space, view(extentNode(1, [extentIndex(0, 30), extentIndex(9, 31)])), 0)
   const reader = disk({})
-  await new BlockMap(space, root, 0).resolve(reader, 0, 100, 1)
+  await extBlockMap(space, root, 0).resolve(reader, 0, 100, 1)
   expect(reader.stats.blocks).toBe(0)
 })

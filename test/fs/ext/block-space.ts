@@ -1,4 +1,4 @@
-import type { BlockSpace } from '../../../src/fs/ext/run.js'
+import type { BlockSpace } from '../../../src/fs/ext/block-space.js'
 import type { Superblock } from '../../../src/fs/ext/superblock.js'
 
 /** A filesystem of 1 KiB blocks without checksums, as far as decoders ask for it. */

@@ -59,9 +59,9 @@ function latestRecords(records: Iterable<unknown>): AdvisoryRecord[] {
     }
     const { id, modified } = outcome.kind === 'record' ? outcome.record.details : outcome
     const time = modifiedTime(modified)
-    if (time >= (latest.get(id)?.modified ?? -1)) {
-      latest.set(id, { modified: time, record: outcome.kind === 'record' ? outcome.record : undefined })
-    }
+    const known = latest.get(id)?.modified ?? -1
+    if (time < known || (time === known && outcome.kind === 'record')) continue
+    latest.set(id, { modified: time, record: outcome.kind === 'record' ? outcome.record : undefined })
   }
   return [...latest.values()].flatMap(({ record }) => record ?? [])
 }

@@ -114,12 +114,12 @@ async function fetchFeed(feed: Feed, folder: string, earlier: Meta | undefined, 
   }
 }
 
-/** Nothing has changed: only the times are new. */
+/** Nothing has changed: only the times of what was seen to be as it is are new. */
 function renew(path: string, earlier: Meta, all: readonly Fetched[]): UpdateResult {
   const built = new Date().toISOString()
   const unchanged = new Set(all.filter(({ problem }) => problem === undefined).map(({ feed }) => feed.name))
   const sources = earlier.sources.map((source) => (unchanged.has(source.name) ? { ...source, updated: built } : source))
-  renewMeta(path, { ...earlier, built, sources })
+  if (unchanged.size > 0) renewMeta(path, { ...earlier, built, sources })
   return { path, records: earlier.records, feeds: all.map(withoutChange) }
 }
 

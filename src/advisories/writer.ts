@@ -36,14 +36,7 @@ export class DatabaseWriter {
   constructor(target: string) {
     this.#target = resolve(target)
     this.#temporary = temporaryFor(this.#target)
-    try {
-      mkdirSync(dirname(this.#target), { recursive: true })
-      this.#database = new sqlite.Database(this.#temporary)
-    } catch (error) {
-      throw new ConfigError(`cannot write an advisory database to ${target}: ${messageOf(error)}`, { cause: error })
-    }
-    // Until it is complete the file is worth nothing: no journal, no syncing.
-    this.#database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB}; BEGIN; ${SCHEMA_SQL}`)
+    this.#database = createDatabase(this.#temporary, target)
     this.#database.exec('CREATE TEMP TABLE withdrawn (id TEXT PRIMARY KEY, modified REAL NOT NULL) WITHOUT ROWID')
     this.#insertRow = this.#database.prepare('INSERT OR REPLACE INTO advisories (ecosystem, name, id, data) VALUES (?, ?, ?, ?)')
     this.#insertRecord = this.#database.prepare('INSERT OR REPLACE INTO records (id, source, modified, data) VALUES (?, ?, ?, ?)')
@@ -158,6 +151,24 @@ export class DatabaseWriter {
   }
 }
 
+/** An empty database, in a transaction. */
+function createDatabase(path: string, target: string): Database {
+  let database: Database | undefined
+  try {
+    mkdirSync(dirname(path), { recursive: true })
+    database = new sqlite.Database(path)
+    // Until it is complete the file is worth nothing: no journal, no syncing.
+    database.exec(`PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -${CACHE_KIB}; BEGIN; ${SCHEMA_SQL}`)
+    return database
+  } catch (error) {
+    if (database) {
+      database.close()
+      removeTemporary(path)
+    }
+    throw new ConfigError(`cannot write an advisory database to ${target}: ${messageOf(error)}`, { cause: error })
+  }
+}
+
 /** What SQLite or the file system says while a database is written, as an error of ours; anything else as it is. */
 export function asWriteError(error: unknown, path: string): unknown {
   const ours = error instanceof sqlite.SQLite3Error || (error as NodeJS.ErrnoException | undefined)?.syscall !== undefined
@@ -177,6 +188,8 @@ export function renewMeta(path: string, meta: Meta): void {
       database.close()
     }
     moveInto(temporary, target)
+  } catch (error) {
+    throw asWriteError(error, path)
   } finally {
     removeTemporary(temporary)
   }

@@ -144,6 +144,9 @@ describe('updateDatabase', () => {
       expect(count('Debian:12')).toBe(10)
       expect(databaseInfo(path).sources[0]).toEqual(before)
     }
+    const { built } = databaseInfo(path)
+    expect(outcomes(await update({ baseUrl: await deadAddress(), attempts: 1 }))).toEqual({ Debian: 'kept', Ubuntu: 'kept' })
+    expect(databaseInfo(path).built).toBe(built)
     bucket.put('Debian', recordZip(debianRecords.slice(0, 8)))
     expect(outcomes(await update())).toEqual({ Debian: 'updated', Ubuntu: 'unchanged' })
     expect(count('Debian:12')).toBe(8)

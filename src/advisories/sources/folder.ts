@@ -1,4 +1,4 @@
-import { opendir } from 'node:fs/promises'
+import { opendir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { CorruptError, IoError, LimitError } from '../../errors.js'
 import type { RecordSource, SourceDocument } from './types.js'
@@ -45,10 +45,19 @@ async function entriesOf(path: string): Promise<{ name: string; isFolder: boolea
   const entries: { name: string; isFolder: boolean }[] = []
   try {
     for await (const entry of await opendir(path)) {
-      if (entry.isDirectory() || entry.isFile()) entries.push({ name: entry.name, isFolder: entry.isDirectory() })
+      const isFolder = entry.isDirectory()
+      if (isFolder || entry.isFile() || (entry.isSymbolicLink() && (await isFile(join(path, entry.name)))))
+        entries.push({ name: entry.name, isFolder })
     }
   } catch (error) {
     throw new IoError(`cannot read folder ${path}: ${(error as NodeJS.ErrnoException).code}`, { cause: error })
   }
   return entries.sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+async function isFile(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  )
 }

@@ -1,5 +1,5 @@
-import { statSync } from 'node:fs'
-import { ConfigError } from '../../errors.js'
+import { type Stats, statSync } from 'node:fs'
+import { ConfigError, messageOf } from '../../errors.js'
 import { folder } from './folder.js'
 import { jsonFile } from './json-file.js'
 import { jsonLines } from './json-lines.js'
@@ -14,8 +14,12 @@ const KINDS: readonly SourceKind[] = [jsonFile, jsonLines, zipFile]
  * @throws ConfigError where there is no such file or folder, or it is of no kind that is known.
  */
 export function openSource(path: string): RecordSource {
-  const stat = statSync(path, { throwIfNoEntry: false })
-  if (!stat) throw new ConfigError(`there is no file or folder ${path}`)
+  let stat: Stats
+  try {
+    stat = statSync(path)
+  } catch (error) {
+    throw new ConfigError(`no advisories can be read from ${path}: ${messageOf(error)}`, { cause: error })
+  }
   if (stat.isDirectory()) return folder(path, openFile)
   const source = stat.isFile() ? openFile(path) : undefined
   if (source) return source

@@ -1,5 +1,5 @@
-import { open } from 'node:fs/promises'
-import { IoError } from '../../errors.js'
+import { readFile, stat } from 'node:fs/promises'
+import { IoError, messageOf } from '../../errors.js'
 import { type RecordSource, type SourceDocument, type SourceKind, TOO_LARGE } from './types.js'
 
 /** A file of many records is read whole; more than this is better served as a zip or as JSON lines. */
@@ -19,13 +19,10 @@ export const jsonFile: SourceKind = {
 }
 
 async function readDocument(path: string): Promise<SourceDocument> {
-  const file = await open(path).catch((error: NodeJS.ErrnoException) => {
-    throw new IoError(`cannot read ${path}: ${error.code}`, { cause: error })
-  })
   try {
-    if ((await file.stat()).size > MAX_FILE_BYTES) return { origin: path, problem: TOO_LARGE }
-    return { origin: path, text: await file.readFile('utf8') }
-  } finally {
-    await file.close()
+    if ((await stat(path)).size > MAX_FILE_BYTES) return { origin: path, problem: TOO_LARGE }
+    return { origin: path, text: await readFile(path, 'utf8') }
+  } catch (error) {
+    throw new IoError(`cannot read ${path}: ${messageOf(error)}`, { cause: error })
   }
 }

@@ -113,7 +113,8 @@ async function* readBlobs(reader: ReadAhead, slots: readonly Slot[], slotPages: 
 
 function checkSlot({ pkgidx, blkoff, blkcnt }: Slot, slotPages: number, size: number): void {
   if (pkgidx === 0) throw new CorruptError('slot', `a blob at block ${blkoff} without a pkgidx`)
-  if (blkoff < (slotPages * PAGE_SIZE) / BLK_SIZE) throw new CorruptError('slot', `header ${pkgidx} lies among the slots, at block ${blkoff}`)
+  if (blkoff < (slotPages * PAGE_SIZE) / BLK_SIZE)
+    throw new CorruptError('slot', `header ${pkgidx} lies among the slots, at block ${blkoff}`)
   if ((blkoff + blkcnt) * BLK_SIZE > size) throw new CorruptError('slot', `header ${pkgidx} lies behind the end of the file`)
   if (blkcnt * BLK_SIZE < BLOBHEAD_SIZE + BLOBTAIL_SIZE) throw new CorruptError('slot', `header ${pkgidx} has ${blkcnt} blocks`)
   if (blkcnt * BLK_SIZE > MAX_HEADER_BYTES) throw new LimitError(`bytes of header ${pkgidx}`, MAX_HEADER_BYTES)

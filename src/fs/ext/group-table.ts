@@ -1,4 +1,5 @@
-import { CorruptError } from '../../errors.js'
+import { CorruptError, ScanError } from '../../errors.js'
+import { streamRanges } from '../../io/stream-ranges.js'
 import type { ByteRange, Reader } from '../../io/types.js'
 import type { IssueLog } from '../issue-log.js'
 import { descriptorChecksumFits } from './checksum.js'
@@ -29,6 +30,9 @@ interface Descriptor {
   readonly verified: boolean
 }
 
+/** Groups whose descriptor has not verified yet, with what is merely plausible of it. */
+type PendingGroups = Map<number, Descriptor | undefined>
+
 /** Where each group's inode table lies, and how much of it is in use. */
 export class GroupTable {
   readonly #superblock: Superblock
@@ -51,20 +55,14 @@ export class GroupTable {
     this.#usedInodes = new Uint32Array(superblock.groupCount)
   }
 
-  /** Read the descriptors; those of the primary table that do not verify are taken from its copies. */
+  /** Read the descriptors; those of the primary table that do not verify are taken from its copies. @throws CorruptError */
   static async read(reader: Reader, superblock: Superblock, issues: IssueLog): Promise<GroupTable> {
     if (superblock.groupCount * superblock.descSize > reader.size) {
       throw new CorruptError('ext4_super_block', `${superblock.groupCount} group descriptors do not fit on ${reader.size} bytes`)
     }
     const table = new GroupTable(superblock)
-    const perBlock = descriptorsPerBlock(superblock)
-    const blockCount = Math.ceil(superblock.groupCount / perBlock)
-    const primary: ByteRange[] = []
-    for (let index = 0; index < blockCount; index++) {
-      primary.push({ offset: descriptorBlocks(superblock, index)[0]! * superblock.blockSize, length: superblock.blockSize })
-    }
-    await reader.prefetch(primary)
-    for (let index = 0; index < blockCount; index++) await table.#readBlock(reader, issues, index)
+    const unverified = await table.#readPrimary(reader, issues)
+    for (const [index, pending] of unverified) await table.#readCopies(reader, issues, index, pending)
     table.#report(issues)
     table.#systemZone = new SystemZone([...table.#tables, ...superblockStretches(superblock)])
     return table
@@ -84,17 +82,38 @@ export class GroupTable {
     return this.#inodeTable[group] ? this.#usedInodes[group]! : 0
   }
 
-  async #readBlock(reader: Reader, issues: IssueLog, index: number): Promise<void> {
+  /** What remains to be taken from copies, by block of the table. */
+  async #readPrimary(reader: Reader, issues: IssueLog): Promise<Map<number, PendingGroups>> {
+    const { blockSize, groupCount } = this.#superblock
     const perBlock = descriptorsPerBlock(this.#superblock)
-    const firstGroup = index * perBlock
-    const count = Math.min(perBlock, this.#superblock.groupCount - firstGroup)
-    const pending = new Map<number, Descriptor | undefined>()
-    for (let i = 0; i < count; i++) pending.set(firstGroup + i, undefined)
-    for (const [copy, fsBlock] of descriptorBlocks(this.#superblock, index).entries()) {
-      const bytes = await readBlockIfThere(reader, fsBlock * this.#superblock.blockSize, this.#superblock.blockSize, issues)
-      if (bytes) this.#takeVerified(bytes, firstGroup, copy === 0, pending)
-      if (copy === 0) this.#damaged += pending.size
-      if (pending.size === 0) break
+    const ranges: ByteRange[] = []
+    for (let index = 0; index * perBlock < groupCount; index++) {
+      ranges.push({ offset: descriptorBlocks(this.#superblock, index)[0]! * blockSize, length: blockSize })
+    }
+    const unverified = new Map<number, PendingGroups>()
+    await streamRanges(reader, ranges, (index, bytes) => {
+      const pending: PendingGroups = new Map()
+      for (let group = index * perBlock; group < Math.min((index + 1) * perBlock, groupCount); group++) pending.set(group, undefined)
+      if (bytes instanceof ScanError) issues.add(bytes, false)
+      else if (bytes instanceof Error) throw bytes
+      else this.#takeVerified(bytes, index * perBlock, true, pending)
+      this.#damaged += pending.size
+      if (pending.size > 0) unverified.set(index, pending)
+    })
+    return unverified
+  }
+
+  async #readCopies(reader: Reader, issues: IssueLog, index: number, pending: PendingGroups): Promise<void> {
+    const { blockSize } = this.#superblock
+    for (const fsBlock of descriptorBlocks(this.#superblock, index).slice(1)) {
+      if (pending.size === 0) return
+      try {
+        const bytes = await reader.read(fsBlock * blockSize, blockSize)
+        this.#takeVerified(bytes, index * descriptorsPerBlock(this.#superblock), false, pending)
+      } catch (error) {
+        if (!(error instanceof ScanError)) throw error
+        issues.add(error, false)
+      }
     }
     for (const [group, descriptor] of pending) {
       if (descriptor) this.#set(group, descriptor)
@@ -110,7 +129,7 @@ export class GroupTable {
   }
 
   /** Move the groups whose descriptor verifies from `pending` to the table; keep there what is merely plausible. */
-  #takeVerified(bytes: Uint8Array, firstGroup: number, primary: boolean, pending: Map<number, Descriptor | undefined>): void {
+  #takeVerified(bytes: Uint8Array, firstGroup: number, primary: boolean, pending: PendingGroups): void {
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     for (const group of [...pending.keys()]) {
       const descriptor = this.#decode(view, bytes, (group - firstGroup) * this.#superblock.descSize, group, primary)
@@ -161,16 +180,5 @@ export class GroupTable {
       usedInodes: superblock.inodesPerGroup - unused,
       verified,
     }
-  }
-}
-
-/** A block, or undefined (and an issue) where it cannot be had. */
-async function readBlockIfThere(reader: Reader, offset: number, length: number, issues: IssueLog): Promise<Uint8Array | undefined> {
-  if (offset + length > reader.size) return undefined
-  try {
-    return await reader.read(offset, length)
-  } catch (error) {
-    issues.add(error instanceof Error ? error : String(error), false)
-    return undefined
   }
 }

@@ -151,7 +151,7 @@ export function decodeSuperblock(bytes: Uint8Array): Superblock {
   const features: FeatureWords = { compat: u32(S_FEATURE_COMPAT), incompat: u32(S_FEATURE_INCOMPAT), roCompat: u32(S_FEATURE_RO_COMPAT) }
   const { compat, incompat, roCompat } = features
   const hasMetadataCsum = (roCompat & RO_COMPAT_METADATA_CSUM) !== 0
-  const uuidBytes = bytes.slice(S_UUID, S_UUID + 16)
+  const uuidBytes = Uint8Array.from(bytes.subarray(S_UUID, S_UUID + 16))
   requireReadable(features)
   if (hasMetadataCsum && bytes[S_CHECKSUM_TYPE] !== EXT4_CRC32C_CHKSUM) {
     throw new UnsupportedError(`metadata_csum algorithm ${bytes[S_CHECKSUM_TYPE]}`)

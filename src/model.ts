@@ -71,6 +71,17 @@ export interface Package {
   readonly system?: string
   /** The distribution whose advisories apply (OS packages). */
   readonly distro?: OsRelease
+  /** As the package states it: an SPDX expression, or the distribution's own words. */
+  readonly license?: string
+  readonly vendor?: string
+  /** Bytes of the installed files, as the package states them. */
+  readonly sizeBytes?: number
+  /** ISO 8601. */
+  readonly installedAt?: string
+  /** Module that the package was built in, `name:stream:version:context` (rpm). */
+  readonly modularity?: string
+  /** Id of the key that signed the package, 16 hexadecimal digits (rpm). */
+  readonly signingKey?: string
   /** State of the package manager's record where it is not plainly installed: `half-configured`, `unpacked`, … */
   readonly state?: string
   /** Cataloger that found it. */

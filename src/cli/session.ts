@@ -45,7 +45,8 @@ export class Session {
     this.signal = this.#controller.signal
     this.#progress = new Progress(io.stderr)
     this.#offSignal = io.onSignal((signal) => this.#interrupt(signal))
-    // Stays for good: a write may fail after the last of them was made.
+    // They stay for good: a write may fail after the last of them was made. Nobody can be told that stderr is gone.
+    io.stderr.on('error', () => undefined)
     io.stdout.on('error', (error: NodeJS.ErrnoException) => {
       this.#controller.abort(error.code === 'EPIPE' ? new ClosedPipe() : error)
     })

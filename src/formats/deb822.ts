@@ -31,48 +31,79 @@ export interface Deb822Options {
  */
 export function* parseDeb822(bytes: Uint8Array, options: Deb822Options): Generator<Stanza | ParseError> {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
-  const wanted = wantedNames(options.fields)
-  const maxFieldBytes = options.maxFieldBytes ?? DEFAULT_MAX_FIELD_BYTES
+  const builder = new StanzaBuilder(text, options)
   let line = 0
-  let stanzaLine = 0 // 0: between stanzas
-  let fields = new Map<string, string>()
-  let problem: ParseError | undefined
-  let field = '' // the wanted field that continuation lines belong to
-  let inField = false
-  const keep = (before: string, start: number, end: number): ParseError | undefined => {
-    if (before.length + end - start > maxFieldBytes) return new ParseError(`${field}: longer than ${maxFieldBytes} bytes`, line)
-    fields.set(field, before + text.toString('utf8', start, end))
-    return undefined
-  }
   for (let start = 0; start < text.length; ) {
     line++
     const newline = text.indexOf(NEWLINE, start)
-    const next = newline < 0 ? text.length : newline + 1
-    const end = trimEnd(text, start, newline < 0 ? text.length : newline)
-    const first = text[start]
-    if (end === start) {
-      if (stanzaLine > 0) yield problem ?? { line: stanzaLine, fields }
-      if (stanzaLine > 0) fields = new Map()
-      stanzaLine = 0
-      problem = undefined
-      inField = false
-    } else if (first !== COMMENT && problem === undefined) {
-      if (stanzaLine === 0) stanzaLine = line
-      if (first === SPACE || first === TAB) {
-        if (!inField) problem = new ParseError('a continuation line without a field', line)
-        else if (field !== '') problem = keep(`${fields.get(field)}\n`, start + 1, end)
-      } else {
-        const colon = fieldNameEnd(text, start, end)
-        inField = colon > start
-        field = inField ? (wanted(text, start, colon) ?? '') : ''
-        if (!inField) problem = new ParseError('neither a field nor a continuation line', line)
-        else if (fields.has(field)) problem = new ParseError(`${field}: given twice`, line)
-        else if (field !== '') problem = keep('', trimStart(text, colon + 1, end), end)
-      }
+    const lineEnd = newline < 0 ? text.length : newline
+    const end = trimEnd(text, start, lineEnd)
+    if (end > start) {
+      if (text[start] !== COMMENT) builder.add(line, start, end)
+    } else {
+      const finished = builder.finish()
+      if (finished) yield finished
     }
-    start = next
+    start = lineEnd + 1
   }
-  if (stanzaLine > 0) yield problem ?? { line: stanzaLine, fields }
+  const last = builder.finish()
+  if (last) yield last
+}
+
+/** The stanza that is being read, line by line. */
+class StanzaBuilder {
+  readonly #text: Buffer
+  readonly #wanted: NameLookup
+  readonly #maxFieldBytes: number
+  /** 0: between stanzas. */
+  #line = 0
+  #fields = new Map<string, string>()
+  /** Whose value a continuation line would continue; empty for a field that is not wanted. */
+  #field: string | undefined
+  #problem: ParseError | undefined
+
+  constructor(text: Buffer, options: Deb822Options) {
+    this.#text = text
+    this.#wanted = wantedNames(options.fields)
+    this.#maxFieldBytes = options.maxFieldBytes ?? DEFAULT_MAX_FIELD_BYTES
+  }
+
+  /** A line that is neither blank nor a comment, without its end. */
+  add(line: number, start: number, end: number): void {
+    if (this.#line === 0) this.#line = line
+    this.#problem ??= this.#read(line, start, end)
+  }
+
+  /** What the lines so far make; undefined where there were none. */
+  finish(): Stanza | ParseError | undefined {
+    if (this.#line === 0) return undefined
+    const finished = this.#problem ?? { line: this.#line, fields: this.#fields }
+    this.#line = 0
+    this.#fields = new Map()
+    this.#field = undefined
+    this.#problem = undefined
+    return finished
+  }
+
+  #read(line: number, start: number, end: number): ParseError | undefined {
+    const first = this.#text[start]
+    if (first === SPACE || first === TAB) {
+      if (this.#field === undefined) return new ParseError('a continuation line without a field', line)
+      return this.#field === '' ? undefined : this.#keep(this.#field, `${this.#fields.get(this.#field)}\n`, start + 1, end, line)
+    }
+    const colon = fieldNameEnd(this.#text, start, end)
+    if (colon === start) return new ParseError('neither a field nor a continuation line', line)
+    this.#field = this.#wanted(this.#text, start, colon) ?? ''
+    if (this.#field === '') return undefined
+    if (this.#fields.has(this.#field)) return new ParseError(`${this.#field}: given twice`, line)
+    return this.#keep(this.#field, '', trimStart(this.#text, colon + 1, end), end, line)
+  }
+
+  #keep(field: string, before: string, start: number, end: number, line: number): ParseError | undefined {
+    if (before.length + end - start > this.#maxFieldBytes) return new ParseError(`${field}: longer than ${this.#maxFieldBytes} bytes`, line)
+    this.#fields.set(field, before + this.#text.toString('utf8', start, end))
+    return undefined
+  }
 }
 
 type NameLookup = (text: Buffer, start: number, end: number) => string | undefined

@@ -13,6 +13,8 @@ export interface RunOptions {
   readonly columns?: number
   /** Fails every write to stdout with this. */
   readonly stdoutError?: NodeJS.ErrnoException
+  /** Fails every write to stderr with this. */
+  readonly stderrError?: NodeJS.ErrnoException
   /** Called with what stderr has so far, whenever something is written there. */
   readonly onStderr?: (text: string, interrupt: (signal: 'SIGINT' | 'SIGTERM') => void) => void
 }
@@ -47,7 +49,7 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     write(chunk: string, _, done) {
       stderr += chunk
       options.onStderr?.(stderr, interrupt)
-      done()
+      done(options.stderrError)
     },
   })
   let exited: number | undefined

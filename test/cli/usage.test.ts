@@ -68,6 +68,11 @@ describe('failures', () => {
     expect(await run(['cat', image, '/etc/passwd'], { stdoutError })).toMatchObject({ status: 0, stderr: '' })
   })
 
+  it('keeps its status where nobody listens to what is said', async () => {
+    const stderrError = Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })
+    expect(await run(['ls', '/nonexistent'], { stderrError })).toMatchObject({ status: 1, text: '' })
+  })
+
   it('is told where the output cannot be written', async () => {
     const image = await images.unpack('snapshots/demo/var')
     const stdoutError = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC' })

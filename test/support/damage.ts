@@ -1,3 +1,4 @@
+import { IoError } from '../../src/errors.js'
 import type { BlockSource } from '../../src/io/types.js'
 import type { Random } from './random.js'
 
@@ -40,6 +41,19 @@ export class DamagedSource implements BlockSource {
   #patchesOf(blockIndex: number): readonly Patch[] {
     const start = blockIndex * this.blockSize
     return this.#patches.filter(({ offset, bytes }) => offset < start + this.blockSize && offset + bytes.length > start)
+  }
+}
+
+/** A source of which one block cannot be had. */
+export function withoutBlock(base: BlockSource, lost: number): BlockSource {
+  return {
+    size: base.size,
+    blockSize: base.blockSize,
+    hasBlock: (blockIndex) => base.hasBlock(blockIndex),
+    readBlock: async (blockIndex) => {
+      if (blockIndex === lost) throw new IoError(`block ${blockIndex} cannot be had`)
+      return base.readBlock(blockIndex)
+    },
   }
 }
 

@@ -33,6 +33,8 @@ export interface Victim {
   readonly name: string
   readonly base: BlockSource
   readonly image: Buffer
+  /** Indexes of the blocks that were written. */
+  readonly written: readonly number[]
   readonly truth: readonly Entry[]
   readonly compare: CompareOptions
   readonly contents: readonly ByteRange[]
@@ -51,7 +53,7 @@ export async function loadVictim(driver: FileSystemDriver, name: string): Promis
       if (bytes.equals(image.subarray(offset, offset + bytes.length))) contents.push({ offset, length: bytes.length })
     }
   }
-  return { name, base: fixture.source, image, truth: fixture.truth, compare: fixture.compare, contents }
+  return { name, base: fixture.source, image, written: fixture.source.blocks, truth: fixture.truth, compare: fixture.compare, contents }
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { CorruptError } from '../../errors.js'
+import { CorruptError, LimitError } from '../../errors.js'
 
 // A header as rpm's databases store it, big-endian: counts, an index of entries, then their data.
 // https://rpm-software-management.github.io/rpm/manual/format_header.html
@@ -32,6 +32,9 @@ const REGION_TAG_COUNT = ENTRY_BYTES
 
 const SHA1HEADER = 269
 const SHA256HEADER = 273
+/** Longest text that is taken, and longest list of them: the largest packages in use have some 200,000 files. */
+const MAX_TEXT_BYTES = 64 * 1024
+const MAX_TEXTS = 4_000_000
 /** Stands before a header in a package file, and is part of what its digests cover. */
 const RPM_HEADER_MAGIC = Buffer.from('8eade80100000000', 'hex')
 
@@ -73,7 +76,7 @@ export class RpmHeader {
     if (region?.tag === HEADER_IMMUTABLE) this.#checkDigest(region, dataAt)
   }
 
-  /** The text of a tag, the first of several; undefined where the header has none. Bytes that are not UTF-8 become U+FFFD. */
+  /** The text of a tag, the first of several; undefined where the header has none. Bytes that are not UTF-8 become U+FFFD. @throws CorruptError, LimitError */
   string(tag: number): string | undefined {
     return this.#strings(tag, 1)?.[0]
   }
@@ -120,10 +123,12 @@ export class RpmHeader {
     if (entry.type !== RPM_STRING_TYPE && entry.type !== RPM_STRING_ARRAY_TYPE && entry.type !== RPM_I18NSTRING_TYPE) {
       throw new CorruptError('rpm header', `tag ${tag} is of type ${entry.type}, not text`, entry.at)
     }
+    const count = Math.min(entry.count, limit)
+    if (count > MAX_TEXTS) throw new LimitError(`texts of tag ${tag}`, MAX_TEXTS)
     const texts: string[] = []
-    let at = entry.at
-    for (const count = Math.min(entry.count, limit); texts.length < count; ) {
+    for (let at = entry.at; texts.length < count; ) {
       const end = this.#bytes.indexOf(0, at)
+      if (end - at > MAX_TEXT_BYTES) throw new LimitError(`bytes of a text of tag ${tag}`, MAX_TEXT_BYTES)
       if (end < 0) throw new CorruptError('rpm header', `text ${texts.length} of tag ${tag} does not end`, at)
       texts.push(this.#bytes.toString('utf8', at, end))
       at = end + 1

@@ -55,7 +55,7 @@ export interface RpmRecord {
   readonly modularity: string | undefined
   /** Id of the key that signed the package, 16 hexadecimal digits. */
   readonly signingKey: string | undefined
-  /** Absolute paths of all files and directories; decoded anew at each call. @throws CorruptError */
+  /** Absolute paths of all files and directories; decoded anew at each call. @throws CorruptError, LimitError */
   files(): readonly string[]
 }
 
@@ -94,7 +94,7 @@ function label(header: RpmHeader, tag: number, what: string): string {
 
 /** A signature of the header itself comes before one of header and payload. */
 function signingKey(header: RpmHeader): string | undefined {
-  const [openPgp] = header.strings(OPENPGP)
+  const openPgp = header.string(OPENPGP)
   const packet =
     openPgp === undefined
       ? (header.binary(RSAHEADER) ?? header.binary(DSAHEADER) ?? header.binary(SIGPGP) ?? header.binary(SIGGPG))

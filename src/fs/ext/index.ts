@@ -33,11 +33,20 @@ async function mount(reader: Reader): Promise<FileSystem> {
     log.add(new CorruptError('ext4_super_block', `a filesystem of ${sizeBytes} bytes on ${reader.size}`), true)
   }
   const volume = new Volume(reader, superblock, await GroupTable.read(reader, superblock, log), log)
+  await checkRoot(volume)
   const journal = await readJournalState(volume, isCopy)
   if (journal.state === 'dirty') {
     log.add(new UnsupportedError('needs_recovery', 'the newest changes are in the journal and are not applied'), true)
   }
   return new ExtFileSystem(volume, journal)
+}
+
+/** Where the geometry is wrong, so is the root. One that is merely damaged is left to whoever reads it. @throws CorruptError, IoError */
+async function checkRoot(volume: Volume): Promise<void> {
+  try {
+    const { stat } = await volume.readInode(EXT4_ROOT_INO)
+    if (stat.error === undefined && stat.type !== 'dir') throw new CorruptError('ext4_inode', `the root is a ${stat.type}`)
+  }
 }
 
 interface FoundSuperblock {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { extDriver } from '../../../src/fs/ext/index.js'
-import { DamagedSource, type Patch, randomPatch, writtenSectors } from '../../support/damage.js'
+import { DamagedSource, type Patch, randomPatch, withoutBlock, writtenSectors } from '../../support/damage.js'
 import { checkedDifferences, loadVictim, survey } from '../../support/ext-damage.js'
 import { Random } from '../../support/random.js'
 
@@ -21,6 +21,16 @@ describe.each(['ext4-default', 'ext4-inline', 'ext4-fragments', 'ext4-bigalloc']
       const found = await survey(extDriver, new DamagedSource(victim.base, [patch]))
       expect(checkedDifferences(victim, [patch], found), `round ${round}: ${describePatch(patch)}`).toEqual([])
       expect(performance.now() - started, describePatch(patch)).toBeLessThan(MILLISECONDS)
+    }
+  })
+
+  test('a block that cannot be had costs only what lies in it', async () => {
+    const victim = await loadVictim(extDriver, name)
+    for (const blockIndex of victim.written) {
+      const found = await survey(extDriver, withoutBlock(victim.base, blockIndex))
+      expect(checkedDifferences(victim, [], found), `without block ${blockIndex}`).toEqual([])
+      expect(found.reported > 0 || found.entries.length === victim.truth.length).toBe(true)
+      if (blockIndex > 0) expect(found.entries.map((entry) => entry.path)).toContain('/')
     }
   })
 

@@ -31,6 +31,13 @@ describe.each(FIXTURES)('$name', ({ name, kind, journal, written, read }) => {
     expect({ kind: fs.kind, journal: fs.journal.state }).toEqual({ kind, journal })
   })
 
+  test('is listed the same through a cache of two blocks', async () => {
+    const { source, truth, compare } = await loadExtFixture(name)
+    const { fs } = await mountSource(extDriver, source, { cacheBytes: 1 })
+    expect(fs.reader.cacheBytes).toBe(2 * source.blockSize)
+    expect(compareEntries(truth, await listing(fs), compare)).toEqual([])
+  })
+
   test(`is walked with ${read} of ${written} blocks`, async () => {
     const { source, truth } = await loadExtFixture(name)
     const { fs, stats } = await mountSource(extDriver, source)

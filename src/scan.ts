@@ -70,7 +70,13 @@ export async function scanVolumes(inputs: readonly VolumeInput[], options: ScanO
     ? matchPackages(inventory.packages, options.advisories)
     : { findings: [], unmatched: [] }
   const volumes = coverVolumes(opened.volumes, opened.machine, inventory.entries)
-  const issues = [...opened.issues, ...inventory.issues, ...bareSystems(opened.machine, inventory.packages), ...unmatchedIssues(unmatched)]
+  const issues = [
+    ...opened.issues,
+    ...inventory.issues,
+    ...blankness(opened),
+    ...bareSystems(opened.machine, inventory.packages),
+    ...unmatchedIssues(unmatched),
+  ]
   const finished = Date.now()
   return {
     schemaVersion: 1,
@@ -126,6 +132,13 @@ function locationOf({ volume, partition, fs }: LocatedFileSystem): Location {
 /** A filesystem does not know on which volume it lies. */
 function issuesOf(at: LocatedFileSystem): Issue[] {
   return at.fs.issues.map((issue) => ({ ...issue, where: { ...locationOf(at), ...issue.where } }))
+}
+
+/** Disks on which nothing at all is found are more likely the wrong ones than a machine without packages. */
+function blankness({ volumes, filesystems }: OpenMachine): Issue[] {
+  if (volumes.length === 0 || filesystems.length > 0) return []
+  const message = 'no filesystem that is read was found on any volume'
+  return [{ stage: 'machine', code: 'UNSUPPORTED', message, where: {}, incomplete: true }]
 }
 
 /** A system without a single package of its own has a package database that was not found: what lists it lies elsewhere, or is damaged. */

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { type FileHandle, type FileSystem, readFiles, type Stat } from '../fs/index.js'
+import { type FileHandle, type FileRef, type FileSystem, readFiles, type Stat, type Tree } from '../fs/index.js'
 import { LimitError, messageOf } from '../index.js'
-import type { SelectedTree } from './selection.js'
 
 const CHUNK_BYTES = 1024 * 1024
 /** Zeros hash at about 1 GB a second, and a damaged inode can claim petabytes of them. */
@@ -20,21 +19,19 @@ export interface Fact {
 export class EntryFacts {
   readonly #facts = new Map<FileSystem, Map<number, Fact>>()
 
-  /** Reads all symlinks of the trees and, where `sha256` is asked for, all regular files, in the order in which they lie on the disks. */
-  static async read(trees: readonly SelectedTree[], options: { sha256: boolean; signal: AbortSignal }): Promise<EntryFacts> {
+  /** Reads all symlinks of a tree and, where `sha256` is asked for, all regular files, in the order in which they lie on the disks. */
+  static async read(tree: Tree, options: { sha256: boolean; signal: AbortSignal }): Promise<EntryFacts> {
     const facts = new EntryFacts()
-    const links: { fs: FileSystem; ino: number }[] = []
-    const files: { fs: FileSystem; ino: number }[] = []
-    for (const { tree } of trees) {
-      await tree.walk(
-        ({ fs, stat: { ino, type } }) => {
-          const list = type === 'symlink' ? links : options.sha256 && type === 'file' ? files : undefined
-          if (list && facts.#claim(fs, ino)) list.push({ fs, ino })
-          return undefined
-        },
-        { signal: options.signal },
-      )
-    }
+    const links: FileRef[] = []
+    const files: FileRef[] = []
+    await tree.walk(
+      ({ fs, stat: { ino, type } }) => {
+        const list = type === 'symlink' ? links : options.sha256 && type === 'file' ? files : undefined
+        if (list && facts.#claim(fs, ino)) list.push({ fs, ino })
+        return undefined
+      },
+      { signal: options.signal },
+    )
     await facts.#readLinks(links, options.signal)
     await readFiles(files, async ({ fs, ino }, file) => facts.#set(fs, ino, await hashFile(file, options.signal)), options.signal)
     return facts
@@ -44,7 +41,7 @@ export class EntryFacts {
     return this.#facts.get(fs)?.get(ino) ?? {}
   }
 
-  async #readLinks(links: { fs: FileSystem; ino: number }[], signal: AbortSignal): Promise<void> {
+  async #readLinks(links: FileRef[], signal: AbortSignal): Promise<void> {
     links.sort((a, b) => a.ino - b.ino)
     for (const { fs, ino } of links) {
       signal.throwIfAborted()

@@ -3,6 +3,7 @@ import type { Reader } from '../io/types.js'
 import { extDriver } from './ext/index.js'
 import { type Contents, probeContents } from './probe.js'
 import type { FileSystem, FileSystemDriver, MountOptions } from './types.js'
+import { xfsDriver } from './xfs/index.js'
 
 export { readDisk } from '../disk/index.js'
 export type { Disk, Partition } from '../disk/types.js'
@@ -18,7 +19,7 @@ export { type Mount, type Place, Tree, type TreeEntry, TreeView, type TreeVisito
 export type * from './types.js'
 
 /** The filesystems that are read, in the order in which they are tried. */
-export const drivers: readonly FileSystemDriver[] = [extDriver]
+export const drivers: readonly FileSystemDriver[] = [extDriver, xfsDriver]
 
 /**
  * Mount whatever filesystem a reader (a partition, say) holds.

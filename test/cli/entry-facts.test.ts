@@ -8,7 +8,7 @@ import { MemoryFs } from '../support/memory-fs.js'
 const { signal } = new AbortController()
 
 function factsOf(fs: MemoryFs, sha256 = true): Promise<EntryFacts> {
-  return EntryFacts.read([{ prefix: '', tree: new Tree(fs) }], { sha256, signal })
+  return EntryFacts.read(new Tree(fs), { sha256, signal })
 }
 
 describe('EntryFacts', () => {

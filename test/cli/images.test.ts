@@ -5,7 +5,7 @@ import { Images, run } from './run.js'
 
 const images = new Images()
 let disks: string[]
-let xfs: string
+let btrfs: string
 let db: string
 
 /** Affects curl, and glibc by its source: with and without a fix. */
@@ -29,7 +29,7 @@ const RECORDS = [
 
 beforeAll(async () => {
   disks = [await images.unpack('snapshots/demo/root', 'root.img'), await images.unpack('snapshots/demo/var', 'var.img')]
-  xfs = await images.unpack('contents/xfs', 'xfs.img')
+  btrfs = await images.unpack('contents/btrfs', 'btrfs.img')
   db = join(images.folder, 'advisories.db')
   const source = join(images.folder, 'records.json')
   writeFileSync(source, JSON.stringify(RECORDS))
@@ -83,14 +83,14 @@ describe('snapsight image', () => {
   })
 
   it('ends with 3 where something was not read, whatever was found', async () => {
-    const { status, text } = await run(['image', ...disks, xfs, '--db', db, '--fail-on', 'low'])
-    expect(text).toMatch(/whole disk +xfs .* NOT READ \(unsupported\)/)
+    const { status, text } = await run(['image', ...disks, btrfs, '--db', db, '--fail-on', 'low'])
+    expect(text).toMatch(/whole disk +btrfs .* NOT READ \(unsupported\)/)
     expect(text).toMatch(/^Status: INCOMPLETE/m)
     expect(status).toBe(3)
   })
 
   it('ends with 1 where nothing could be read', async () => {
-    const { status, stderr } = await run(['image', xfs, '--db', db])
+    const { status, stderr } = await run(['image', btrfs, '--db', db])
     expect(stderr).toBe('snapsight: nothing could be read: no volume holds a filesystem that is supported and intact\n')
     expect(status).toBe(1)
   })
@@ -155,9 +155,9 @@ describe('snapsight packages', () => {
   })
 
   it('says what it could not read, beside the list', async () => {
-    const { status, lines, stderr } = await run(['packages', ...disks, xfs, '--json'])
+    const { status, lines, stderr } = await run(['packages', ...disks, btrfs, '--json'])
     expect([status, lines.length]).toEqual([3, 118])
-    expect(stderr).toMatch(/^snapsight: xfs\.img: [^\n]*\n$/)
+    expect(stderr).toMatch(/^snapsight: btrfs\.img: [^\n]*\n$/)
   })
 })
 
@@ -180,7 +180,7 @@ describe('snapsight cat', () => {
 
   it('reads what ls lists under a volume, and one filesystem alone', async () => {
     const whole = await run(['cat', ...disks, '/var/lib/dpkg/status'])
-    expect((await run(['cat', disks[0]!, xfs, disks[1]!, '/var/lib/dpkg/status'])).stdout).toEqual(whole.stdout)
+    expect((await run(['cat', disks[0]!, btrfs, disks[1]!, '/var/lib/dpkg/status'])).stdout).toEqual(whole.stdout)
     expect((await run(['cat', ...disks, '/lib/dpkg/status', '--filesystem', '2:1'])).stdout).toEqual(whole.stdout)
     const stray = await images.unpack('snapshots/ext/ext4-default', 'stray.img')
     const { lines } = await run(['ls', stray, '--json', '--sha256'])
@@ -199,8 +199,8 @@ describe('snapsight cat', () => {
   })
 
   it('fails where there is nothing to read from', async () => {
-    const { status, stderr } = await run(['cat', xfs, '/etc/passwd'])
-    expect([status, stderr]).toEqual([1, expect.stringMatching(/^snapsight: xfs\.img: .*xfs/)])
+    const { status, stderr } = await run(['cat', btrfs, '/etc/passwd'])
+    expect([status, stderr]).toEqual([1, expect.stringMatching(/^snapsight: btrfs\.img: .*btrfs/)])
   })
 })
 

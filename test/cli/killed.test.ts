@@ -19,9 +19,14 @@ async function startSlowAws(): Promise<LocalAws> {
   return aws
 }
 
-/** Resolves once the endpoint has answered the action. */
-async function called(aws: LocalAws, action: LocalAction): Promise<void> {
-  while (!aws.calls.some((call) => call.action === action)) await new Promise((resolve) => setTimeout(resolve, 5))
+/** Starts a scan and resolves once the endpoint has answered the action. */
+async function scanUntil(aws: LocalAws, action: LocalAction): Promise<Command> {
+  const scan = new Command(['instance', INSTANCE, '--no-db'], aws.env())
+  while (!aws.calls.some((call) => call.action === action)) {
+    if (scan.process.exitCode !== null) throw new Error((await scan.finished).stderr)
+    await new Promise((resolve) => setTimeout(resolve, 5))
+  }
+  return scan
 }
 
 describe('a scan that is ended from outside', () => {
@@ -42,8 +47,7 @@ describe('a scan that is ended from outside', () => {
 
   it.each(['CreateSnapshots', 'GetSnapshotBlock'] as const)('by Ctrl-C after %s deletes its snapshots and says so', async (action) => {
     const aws = await startSlowAws()
-    const scan = new Command(['instance', INSTANCE, '--no-db'], aws.env())
-    await called(aws, action)
+    const scan = await scanUntil(aws, action)
     scan.process.kill('SIGINT')
     const { status, stdout, stderr } = await scan.finished
     expect(status).toBe(130)

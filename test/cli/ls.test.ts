@@ -113,7 +113,7 @@ describe('snapsight ls --json', () => {
 })
 
 describe('a refusal', () => {
-  it.each(['xfs', 'btrfs', 'ntfs', 'lvm2', 'luks1', 'luks2'])('is one line and status 1: %s', async (name) => {
+  it.each(['btrfs', 'ntfs', 'luks1', 'luks2'])('is one line and status 1: %s', async (name) => {
     const image = await images.unpack(`contents/${name}`)
     const { status, lines } = await run(['ls', image, '--json', '--sha256'])
     expect(lines).toEqual([{ refused: expect.stringMatching(new RegExp(`^contents-${name}\\.img: .+`)) }])
@@ -139,16 +139,16 @@ describe('a refusal', () => {
   })
 
   it('does not keep the rest from being listed', async () => {
-    const { status, lines } = await run(['ls', root, await images.unpack('contents/xfs', 'x.img'), '--json'])
+    const { status, lines } = await run(['ls', root, await images.unpack('contents/btrfs', 'x.img'), '--json'])
     expect(status).toBe(1)
     expect(lines.filter((line) => 'refused' in line)).toHaveLength(1)
     expect(lines.map((line) => line.path)).toContain('/etc/os-release')
   })
 
   it('is told once to a person', async () => {
-    const { status, text, stderr } = await run(['ls', await images.unpack('contents/xfs', 'x.img')])
+    const { status, text, stderr } = await run(['ls', await images.unpack('contents/btrfs', 'x.img')])
     expect([status, text]).toEqual([1, ''])
-    expect(stderr).toMatch(/^snapsight: x\.img: [^\n]*xfs[^\n]*\n$/)
+    expect(stderr).toMatch(/^snapsight: x\.img: [^\n]*btrfs[^\n]*\n$/)
   })
 })
 

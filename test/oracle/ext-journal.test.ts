@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { extDriver } from '../../src/fs/ext/index.js'
 import type { JournalState } from '../../src/fs/types.js'
 import { compareEntries } from '../support/compare.js'
@@ -13,8 +13,11 @@ import * as fill from '../support/recipes.js'
 import { SOME } from './ext-fills.js'
 
 const missing = oracleMissing('mke2fs', 'debugfs')
-const scratch = scratchFolder()
-afterAll(() => scratch.remove())
+let scratch: ReturnType<typeof scratchFolder>
+beforeAll(() => {
+  scratch = scratchFolder()
+})
+afterAll(() => scratch?.remove())
 let count = 0
 
 async function listed(image: string): Promise<{ entries: Entry[]; journal: JournalState }> {

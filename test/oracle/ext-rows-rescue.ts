@@ -20,5 +20,16 @@ export const RESCUED: readonly ExtRow[] = [
     { name: `group descriptors of ones, ${make}`, size: '64M', make, fill: SOME, after: overwrite('2K', '1K', 0xff) },
     { name: `superblock and descriptors gone, ${make}`, size: '64M', make, fill: SOME, after: overwrite(0, '3K', 0xa5) },
   ]),
+  ...[
+    ['-t ext4 -b 1024', '-t ext4 -b 4096'],
+    ['-t ext4 -b 4096', '-t ext4 -b 1024'],
+    ['-t ext2 -b 2048', '-t ext3 -b 4096'],
+  ].flatMap(([older, make]) => {
+    const row = { size: '300M', older: older!, make: `${make} -E nodiscard,lazy_itable_init=1`, fill: SOME }
+    return [
+      { ...row, name: `primary superblock zeroed, ${make} over ${older}`, after: zeroedSuper },
+      { ...row, name: `a wrong bit in the primary superblock, ${make} over ${older}`, after: overwrite(1024 + 0x3f0, 1, 1) },
+    ]
+  }),
   { name: 'superblock and descriptors gone, 4k', size: '256M', make: '-t ext4 -b 4096', fill: SOME, after: overwrite(0, '8K', 0) },
 ]

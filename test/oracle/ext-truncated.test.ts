@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { extDriver } from '../../src/fs/ext/index.js'
 import { compareEntries } from '../support/compare.js'
 import { buildExt } from '../support/ext-image.js'
@@ -9,8 +9,11 @@ import * as fill from '../support/recipes.js'
 import { SOME } from './ext-fills.js'
 
 const missing = oracleMissing('mke2fs', 'debugfs')
-const scratch = scratchFolder()
-afterAll(() => scratch.remove())
+let scratch: ReturnType<typeof scratchFolder>
+beforeAll(() => {
+  scratch = scratchFolder()
+})
+afterAll(() => scratch?.remove())
 
 const LAYOUTS = [
   '-t ext4 -b 1024',

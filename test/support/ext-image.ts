@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, utimesSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, utimesSync, writeFileSync, writeSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CompareOptions } from './compare.js'
 import type { Entry } from './entry.js'
@@ -16,6 +16,8 @@ export interface ExtRow {
   readonly make: string
   /** The image is full of this byte before: what nobody initialised is then not zero. */
   readonly garbage?: number
+  /** Options of mke2fs for a filesystem that the device held before: its copies of the superblock may still be there. */
+  readonly older?: string
   /** Blocks of the filesystem where it does not fill the image. */
   readonly blocks?: number
   /** Options of the mount for the fill. */
@@ -48,6 +50,10 @@ export async function buildExt(row: ExtRow, folder: string): Promise<{ image: st
   const image = join(folder, 'image')
   sparseFile(image, row.size)
   if (row.garbage !== undefined) overwrite(0, row.size, row.garbage)(image)
+  if (row.older !== undefined) {
+    run('env', ['E2FSPROGS_FAKE_TIME=1600000000', 'mke2fs', '-q', '-F', ...row.older.split(' '), image])
+    await withMount(image, 'ext4', [], (root) => writeFileSync(join(root, 'of-the-older-filesystem'), 'old'))
+  }
   const command = ['-q', '-F', '-U', UUID, '-E', `hash_seed=${UUID}`, ...row.make.split(' ')]
   const blocks = row.blocks === undefined ? [] : [String(row.blocks)]
   if (row.copied) return { image, truth: await buildCopied(row, folder, image, command) }

@@ -1,5 +1,7 @@
 import type { CompareVersions } from '../types.js'
+import { compareApk, isApkVersion } from './apk.js'
 import { compareDeb, isDebVersion } from './deb.js'
+import { compareRpm, isRpmVersion } from './rpm.js'
 import { compareRuns } from './runs.js'
 
 /** How the versions of one ecosystem are ordered. */
@@ -10,11 +12,33 @@ export interface VersionOrder {
 }
 
 const deb: VersionOrder = { compare: compareDeb, isValid: isDebVersion }
+const rpm: VersionOrder = { compare: compareRpm, isValid: isRpmVersion }
+const apk: VersionOrder = { compare: compareApk, isValid: isApkVersion }
 
 /** By ecosystem name without its suffix. */
 const ORDERS: ReadonlyMap<string, VersionOrder> = new Map([
   ['Debian', deb],
   ['Ubuntu', deb],
+  ['AlmaLinux', rpm],
+  ['Amazon Linux', rpm],
+  ['Azure Linux', rpm],
+  ['Bottlerocket', rpm],
+  ['CentOS', rpm],
+  ['EPEL', rpm],
+  ['Fedora', rpm],
+  ['Mageia', rpm],
+  ['openEuler', rpm],
+  ['openSUSE', rpm],
+  ['Oracle Linux', rpm],
+  ['Photon OS', rpm],
+  ['Red Hat', rpm],
+  ['Rocky Linux', rpm],
+  ['SUSE', rpm],
+  ['Alpaquita', apk],
+  ['Alpine', apk],
+  ['Chainguard', apk],
+  ['MinimOS', apk],
+  ['Wolfi', apk],
 ])
 
 const FALLBACK: VersionOrder = { compare: compareRuns, isValid: () => false }

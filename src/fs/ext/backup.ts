@@ -40,7 +40,10 @@ function candidates(size: number): number[] {
   return [...offsets]
 }
 
-/** The likeliest copy that lies where it says it does and whose checksum fits. */
+/**
+ * The copy that lies where it says it does and whose checksum fits; where copies of earlier filesystems are left over, one of the latest, and
+ * of those the likeliest.
+ */
 export async function findBackupSuperblock(reader: Reader): Promise<Superblock | undefined> {
   const likeliest = candidates(reader.size)
   const offsets = likeliest.toSorted((a, b) => a - b)
@@ -52,7 +55,8 @@ export async function findBackupSuperblock(reader: Reader): Promise<Superblock |
     const superblock = decodeBackup(bytes, offsets[index]!)
     if (superblock) found.set(offsets[index]!, superblock)
   })
-  const best = likeliest.find((offset) => found.has(offset))
+  const latest = Math.max(...[...found.values()].map((superblock) => superblock.mkfsTime))
+  const best = likeliest.find((offset) => found.get(offset)?.mkfsTime === latest)
   return best === undefined ? undefined : found.get(best)
 }
 

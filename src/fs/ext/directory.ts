@@ -1,4 +1,4 @@
-import { messageOf, type ScanError } from '../../errors.js'
+import { ScanError } from '../../errors.js'
 import { streamRanges } from '../../io/stream-ranges.js'
 import { type BlockOwner, type Claim, readIndexBlocks, withoutOverlaps } from '../block-claims.js'
 import type { BlockMap } from '../block-map.js'
@@ -121,10 +121,11 @@ export async function readDirectories(
   const ranges = pieces.map(({ run }) => ({ offset: run.fsBlock * blockSize, length: run.blockCount * blockSize }))
   const visit = (index: number, bytes: Uint8Array | Error): void => {
     const { directory, run } = pieces[index]!
-    if (bytes instanceof Error) {
-      directory.fail(messageOf(bytes))
+    if (bytes instanceof ScanError) {
+      directory.fail(bytes.message)
       return
     }
+    if (bytes instanceof Error) throw bytes
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
     for (let i = 0; i < run.blockCount; i++) directory.decodeBlock(superblock, run.fileBlock + i, bytes, view, i * blockSize, entries)
   }

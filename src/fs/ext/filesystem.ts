@@ -75,6 +75,7 @@ export class ExtFileSystem implements FileSystem {
     // The kernel reads one block of a target and ends it at the first NUL.
     const target = await file.read(0, Math.min(inode.stat.size, this.blockSize - 1))
     const end = target.indexOf(0)
+    if (end === 0 || target.length === 0) throw new CorruptError(`inode ${ino}`, 'a symlink without a target')
     return decodeName(end < 0 ? target : target.subarray(0, end))
   }
 

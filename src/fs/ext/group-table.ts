@@ -3,7 +3,7 @@ import { streamRanges } from '../../io/stream-ranges.js'
 import type { ByteRange, Reader } from '../../io/types.js'
 import type { IssueLog } from '../issue-log.js'
 import { descriptorChecksumFits } from './checksum.js'
-import { descriptorBlocks, descriptorsPerBlock, groupStart, superblockStretches } from './layout.js'
+import { addSuperblocks, descriptorBlock, descriptorCopies, descriptorsPerBlock, groupStart } from './layout.js'
 import type { Superblock } from './superblock.js'
 import { SystemZone } from './system-zone.js'
 
@@ -41,9 +41,10 @@ export class GroupTable {
   /** fsBlock; 0 where no copy of the descriptor is sane. */
   readonly #inodeTable: Float64Array
   readonly #usedInodes: Uint32Array
-  /** Stretches of the tables that verified descriptors name. */
-  readonly #tables: [start: number, end: number][] = []
-  #systemZone = new SystemZone([])
+  /** fsBlocks; 0 where the descriptor does not verify. */
+  readonly #blockBitmap: Float64Array
+  readonly #inodeBitmap: Float64Array
+  readonly systemZone: SystemZone = new SystemZone()
   /** Descriptors of the primary table that do not verify, and those of which no copy is even sane. */
   #damaged = 0
   #lost = 0
@@ -53,6 +54,8 @@ export class GroupTable {
     this.#tableBlocks = Math.ceil((superblock.inodesPerGroup * superblock.inodeSize) / superblock.blockSize)
     this.#inodeTable = new Float64Array(superblock.groupCount)
     this.#usedInodes = new Uint32Array(superblock.groupCount)
+    this.#blockBitmap = new Float64Array(superblock.groupCount)
+    this.#inodeBitmap = new Float64Array(superblock.groupCount)
   }
 
   /** Read the descriptors; those of the primary table that do not verify are taken from its copies. @throws CorruptError */
@@ -62,14 +65,12 @@ export class GroupTable {
     }
     const table = new GroupTable(superblock)
     const unverified = await table.#readPrimary(reader, issues)
+    table.#doubtOverlapping(unverified)
     for (const [index, pending] of unverified) await table.#readCopies(reader, issues, index, pending)
+    for (const group of table.#overlapping()) table.#lose(group)
     table.#report(issues)
-    table.#systemZone = new SystemZone([...table.#tables, ...superblockStretches(superblock)])
+    table.#fillSystemZone()
     return table
-  }
-
-  get systemZone(): SystemZone {
-    return this.#systemZone
   }
 
   /** fsBlock of a group's inode table; 0 where its descriptor is lost. */
@@ -88,7 +89,7 @@ export class GroupTable {
     const perBlock = descriptorsPerBlock(this.#superblock)
     const ranges: ByteRange[] = []
     for (let index = 0; index * perBlock < groupCount; index++) {
-      ranges.push({ offset: descriptorBlocks(this.#superblock, index)[0]! * blockSize, length: blockSize })
+      ranges.push({ offset: descriptorBlock(this.#superblock, index) * blockSize, length: blockSize })
     }
     const unverified = new Map<number, PendingGroups>()
     await streamRanges(reader, ranges, (index, bytes) => {
@@ -105,7 +106,7 @@ export class GroupTable {
 
   async #readCopies(reader: Reader, issues: IssueLog, index: number, pending: PendingGroups): Promise<void> {
     const { blockSize } = this.#superblock
-    for (const fsBlock of descriptorBlocks(this.#superblock, index).slice(1)) {
+    for (const fsBlock of descriptorCopies(this.#superblock, index)) {
       if (pending.size === 0) return
       try {
         const bytes = await reader.read(fsBlock * blockSize, blockSize)
@@ -117,8 +118,50 @@ export class GroupTable {
     }
     for (const [group, descriptor] of pending) {
       if (descriptor) this.#set(group, descriptor)
-      else this.#lost++
+      else this.#lose(group)
     }
+  }
+
+  /** Groups whose inode tables overlap, in which case none of them can be trusted, and reading all could take without end. */
+  #overlapping(): number[] {
+    const tables = this.#inodeTable
+    const order = Uint32Array.from(tables.keys()).sort((a, b) => tables[a]! - tables[b]!)
+    const found = new Set<number>()
+    let last: number | undefined
+    for (const group of order) {
+      if (tables[group] === 0) continue
+      if (last !== undefined && tables[group]! < tables[last]! + this.#tableBlocks) found.add(last).add(group)
+      last = group
+    }
+    return [...found]
+  }
+
+  /** Ask the copies for groups whose inode tables overlap. */
+  #doubtOverlapping(unverified: Map<number, PendingGroups>): void {
+    for (const group of this.#overlapping()) {
+      const index = Math.floor(group / descriptorsPerBlock(this.#superblock))
+      const pending = unverified.get(index) ?? new Map()
+      unverified.set(index, pending.set(group, undefined))
+      this.#damaged++
+    }
+  }
+
+  #lose(group: number): void {
+    this.#inodeTable[group] = 0
+    this.#blockBitmap[group] = 0
+    this.#lost++
+  }
+
+  #fillSystemZone(): void {
+    const zone = this.systemZone
+    const addAll = (starts: Float64Array, blocks: number): void => {
+      for (const [group, start] of starts.entries()) if (this.#blockBitmap[group] !== 0) zone.add(start, start + blocks)
+    }
+    addAll(this.#blockBitmap, 1)
+    addAll(this.#inodeBitmap, 1)
+    addAll(this.#inodeTable, this.#tableBlocks)
+    addSuperblocks(this.#superblock, zone)
+    zone.seal()
   }
 
   #report(issues: IssueLog): void {
@@ -145,8 +188,8 @@ export class GroupTable {
     const { blockBitmap, inodeBitmap, inodeTable, usedInodes, verified } = descriptor
     this.#inodeTable[group] = inodeTable
     this.#usedInodes[group] = usedInodes
-    if (!verified) return
-    this.#tables.push([blockBitmap, blockBitmap + 1], [inodeBitmap, inodeBitmap + 1], [inodeTable, inodeTable + this.#tableBlocks])
+    this.#blockBitmap[group] = verified ? blockBitmap : 0
+    this.#inodeBitmap[group] = verified ? inodeBitmap : 0
   }
 
   /** Undefined where the inode table would lie outside its place. Counts and flags are those of the primary only: copies are not kept up. */

@@ -1,10 +1,11 @@
-import { CorruptError, messageOf, UnsupportedError } from '../../errors.js'
+import { CorruptError, messageOf, ScanError, UnsupportedError } from '../../errors.js'
 import type { Reader } from '../../io/types.js'
 import { IssueLog } from '../issue-log.js'
 import type { FileSystem, FileSystemDriver } from '../types.js'
 import { findBackupSuperblock } from './backup.js'
 import { ExtFileSystem } from './filesystem.js'
 import { GroupTable } from './group-table.js'
+import { EXT4_ROOT_INO } from './inode.js'
 import { readJournalState } from './journal.js'
 import {
   decodeSuperblock,
@@ -41,11 +42,14 @@ async function mount(reader: Reader): Promise<FileSystem> {
   return new ExtFileSystem(volume, journal)
 }
 
-/** Where the geometry is wrong, so is the root. One that is merely damaged is left to whoever reads it. @throws CorruptError, IoError */
+/** A root of another type tells that the geometry is wrong. One that cannot be read is left to whoever asks for it. @throws CorruptError */
 async function checkRoot(volume: Volume): Promise<void> {
-  try {
-    const { stat } = await volume.readInode(EXT4_ROOT_INO)
-    if (stat.error === undefined && stat.type !== 'dir') throw new CorruptError('ext4_inode', `the root is a ${stat.type}`)
+  const root = await volume.readInode(EXT4_ROOT_INO).catch((error: unknown) => {
+    if (error instanceof ScanError) return undefined
+    throw error
+  })
+  if (root && root.stat.error === undefined && root.stat.type !== 'dir') {
+    throw new CorruptError('ext4_inode', `the root is a ${root.stat.type}`)
   }
 }
 

@@ -1,9 +1,11 @@
 import type { Superblock } from './superblock.js'
+import type { SystemZone } from './system-zone.js'
 
 // Where the copies of superblock and descriptors lie: docs.kernel.org/filesystems/ext4/blockgroup.html
 
-/** Copies looked at before a descriptor is given up. */
-const MAX_COPIES = 8
+/** Groups whose copies are looked at before a descriptor is given up. */
+const SPARSE_GROUPS = [1, 3, 5, 7, 9, 25, 27, 49]
+const FIRST_GROUPS = [1, 2, 3, 4, 5, 6, 7, 8]
 
 function isPowerOf(base: number, n: number): boolean {
   let power = base
@@ -29,41 +31,47 @@ export function descriptorsPerBlock(superblock: Superblock): number {
   return superblock.blockSize / superblock.descSize
 }
 
-/**
- * fsBlocks that hold block `index` of the descriptor table: the primary, then its copies, the nearest first. With meta_bg, each such
- * block lies in the group it describes first, and copies in the second and the last of them.
- */
-export function descriptorBlocks(superblock: Superblock, index: number): number[] {
-  const perBlock = descriptorsPerBlock(superblock)
-  const inGroup = (group: number): number => {
-    // A superblock at byte 1,024 takes block 1 where blocks have 1 KiB, even if the first group begins at block 0.
-    const bootBlock = group === 0 && superblock.blockSize === 1024 && superblock.firstDataBlock === 0 ? 1 : 0
-    return groupStart(superblock, group) + bootBlock + (groupHasSuper(superblock, group) ? 1 : 0)
-  }
-  if (superblock.hasMetaBg && index >= superblock.firstMetaBg) {
-    const first = index * perBlock
-    return [first, first + 1, first + perBlock - 1].filter((group, i) => i === 0 || group < superblock.groupCount).map(inGroup)
-  }
-  const blocks = [inGroup(0) + index]
-  for (let group = 1; group < superblock.groupCount && blocks.length <= MAX_COPIES; group++) {
-    if (groupHasSuper(superblock, group)) blocks.push(inGroup(group) + index)
-  }
-  return blocks
+/** fsBlock behind the superblock of a group, or its first where it has none. */
+function afterSuper(superblock: Superblock, group: number): number {
+  // A superblock at byte 1,024 takes block 1 where blocks have 1 KiB, even if the first group begins at block 0.
+  const bootBlock = group === 0 && superblock.blockSize === 1024 && superblock.firstDataBlock === 0 ? 1 : 0
+  return groupStart(superblock, group) + bootBlock + (groupHasSuper(superblock, group) ? 1 : 0)
 }
 
-/** Stretches `[start, end)` that superblocks and descriptors take in all groups: the kernel's ext4_num_base_meta_blocks. */
-export function superblockStretches(superblock: Superblock): [start: number, end: number][] {
+/** Whether block `index` of the descriptor table lies in the groups that it describes. */
+function isMetaBlock(superblock: Superblock, index: number): boolean {
+  return superblock.hasMetaBg && index >= superblock.firstMetaBg
+}
+
+/** fsBlock that holds block `index` of the descriptor table. With meta_bg it lies in the first of the groups that it describes. */
+export function descriptorBlock(superblock: Superblock, index: number): number {
+  if (isMetaBlock(superblock, index)) return afterSuper(superblock, index * descriptorsPerBlock(superblock))
+  return afterSuper(superblock, 0) + index
+}
+
+/** fsBlocks of its copies, the nearest first. With meta_bg they lie in the second and the last of the groups that it describes. */
+export function descriptorCopies(superblock: Superblock, index: number): number[] {
+  const perBlock = descriptorsPerBlock(superblock)
+  const inside = (group: number): boolean => group > 0 && group < superblock.groupCount
+  if (isMetaBlock(superblock, index)) {
+    const first = index * perBlock
+    return [first + 1, first + perBlock - 1].filter(inside).map((group) => afterSuper(superblock, group))
+  }
+  const groups = superblock.hasSparseSuper2 ? superblock.backupBgs : superblock.hasSparseSuper ? SPARSE_GROUPS : FIRST_GROUPS
+  return groups.filter(inside).map((group) => afterSuper(superblock, group) + index)
+}
+
+/** Add what superblocks and descriptors take in all groups: the kernel's ext4_num_base_meta_blocks. */
+export function addSuperblocks(superblock: Superblock, zone: SystemZone): void {
   const perBlock = descriptorsPerBlock(superblock)
   const tableBlocks = Math.ceil(superblock.groupCount / perBlock)
   const plainBlocks = superblock.hasMetaBg ? Math.min(superblock.firstMetaBg, tableBlocks) : tableBlocks
-  const stretches: [start: number, end: number][] = []
   for (let group = 0; group < superblock.groupCount; group++) {
     const hasSuper = groupHasSuper(superblock, group)
     const place = group % perBlock
     const isMetaCopy = place === 0 || place === 1 || place === perBlock - 1
     const descriptors = group < plainBlocks * perBlock ? (hasSuper ? plainBlocks : 0) : isMetaCopy ? 1 : 0
     const start = groupStart(superblock, group)
-    if (hasSuper || descriptors > 0) stretches.push([start, start + (hasSuper ? 1 : 0) + descriptors])
+    zone.add(start, start + (hasSuper ? 1 : 0) + descriptors)
   }
-  return stretches
 }

@@ -45,6 +45,7 @@ const S_JOURNAL_INUM = 0xe0
 const S_JOURNAL_DEV = 0xe4
 const S_DESC_SIZE = 0xfe
 const S_FIRST_META_BG = 0x104
+const S_MKFS_TIME = 0x108
 const S_BLOCKS_COUNT_HI = 0x150
 const S_CHECKSUM_TYPE = 0x175
 const S_USR_QUOTA_INUM = 0x240
@@ -65,8 +66,8 @@ const EXT4_GOOD_OLD_REV = 0
 const EXT4_GOOD_OLD_INODE_SIZE = 128
 const EXT4_GOOD_OLD_FIRST_INO = 11
 
-/** 64 TiB in blocks of 1 KiB has half as many. */
-const MAX_GROUPS = 2 ** 24
+/** Those of 64 TiB in blocks of 2 KiB. */
+const MAX_GROUPS = 2 ** 22
 
 /** What the rest of the reader needs to know of the whole filesystem. */
 export interface Superblock {
@@ -93,6 +94,8 @@ export interface Superblock {
   readonly backupBgs: readonly [number, number]
   /** Group this copy was written for; 0 in the primary. */
   readonly blockGroupNr: number
+  /** Seconds since the epoch. */
+  readonly mkfsTime: number
   readonly uuidBytes: Uint8Array
   readonly uuid: string
   readonly label: string
@@ -163,6 +166,7 @@ export function decodeSuperblock(bytes: Uint8Array): Superblock {
     firstMetaBg: u32(S_FIRST_META_BG),
     backupBgs: [u32(S_BACKUP_BGS), u32(S_BACKUP_BGS + 4)],
     blockGroupNr: u16(S_BLOCK_GROUP_NR),
+    mkfsTime: u32(S_MKFS_TIME),
     uuidBytes,
     uuid: formatUuid(uuidBytes),
     label: decodeName(untilNul(bytes.subarray(S_VOLUME_NAME, S_VOLUME_NAME + 16))),

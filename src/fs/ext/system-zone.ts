@@ -1,17 +1,25 @@
 /** Blocks that hold the filesystem's own tables: no file may point there. */
 export class SystemZone {
-  /** Start and end of each stretch, ascending and apart. */
-  readonly #bounds: Float64Array
+  /** Start and end of each stretch; ascending and apart once sealed. */
+  #bounds: number[] = []
 
-  /** `ranges`: `[start, end)` in fsBlocks, in any order, overlapping or not. */
-  constructor(ranges: (readonly [start: number, end: number])[]) {
-    ranges.sort((a, b) => a[0] - b[0])
-    const bounds: number[] = []
-    for (const [start, end] of ranges) {
-      if (bounds.length > 0 && start <= bounds[bounds.length - 1]!) bounds[bounds.length - 1] = Math.max(end, bounds[bounds.length - 1]!)
-      else bounds.push(start, end)
+  /** The blocks `[start, end)`, in any order, overlapping or not. */
+  add(start: number, end: number): void {
+    if (this.#bounds.at(-1) === start) this.#bounds[this.#bounds.length - 1] = end
+    else if (end > start) this.#bounds.push(start, end)
+  }
+
+  /** To be called between the last `add` and the first `meets`. */
+  seal(): void {
+    const bounds = this.#bounds
+    const order = Uint32Array.from({ length: bounds.length / 2 }, (_, i) => i * 2).sort((a, b) => bounds[a]! - bounds[b]!)
+    const merged: number[] = []
+    for (const i of order) {
+      const last = merged.at(-1)
+      if (last !== undefined && bounds[i]! <= last) merged[merged.length - 1] = Math.max(last, bounds[i + 1]!)
+      else merged.push(bounds[i]!, bounds[i + 1]!)
     }
-    this.#bounds = Float64Array.from(bounds)
+    this.#bounds = merged
   }
 
   /** Whether any of the blocks `[from, to)` belongs to it. */

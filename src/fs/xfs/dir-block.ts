@@ -1,5 +1,5 @@
-import { type Description, requireDescribed } from './checksum.js'
 import { CorruptError } from '../../errors.js'
+import { type Description, requireDescribed } from './checksum.js'
 import { u64 } from './integer.js'
 import type { Superblock } from './superblock.js'
 
@@ -64,7 +64,8 @@ export function decodeDirBlock(
   const dataMagic = features.crc ? XFS_DIR3_DATA_MAGIC : XFS_DIR2_DATA_MAGIC
   const blockMagic = features.crc ? XFS_DIR3_BLOCK_MAGIC : XFS_DIR2_BLOCK_MAGIC
   if (magic !== (place.only ? blockMagic : dataMagic)) fail(`magic 0x${magic.toString(16)}`)
-  if (features.crc) requireDescribed(superblock, DESCRIPTION, { fsBlock: place.fsBlock, owner: place.ino }, view, bytes, start, dirBlockSize)
+  if (features.crc)
+    requireDescribed(superblock, DESCRIPTION, { fsBlock: place.fsBlock, owner: place.ino }, view, bytes, start, dirBlockSize)
 
   let end = start + dirBlockSize
   if (place.only) {

@@ -180,7 +180,10 @@ async function readScattered(
   entries: EntryList,
   signal?: AbortSignal,
 ): Promise<void> {
-  const rangeOf = (run: Run): { offset: number; length: number } => ({ offset: run.fsBlock * blockSize, length: run.blockCount * blockSize })
+  const rangeOf = (run: Run): { offset: number; length: number } => ({
+    offset: run.fsBlock * blockSize,
+    length: run.blockCount * blockSize,
+  })
   for (let start = 0; start < scattered.length; start += SCATTERED_BATCH) {
     signal?.throwIfAborted()
     const batch = scattered.slice(start, start + SCATTERED_BATCH)

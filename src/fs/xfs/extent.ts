@@ -26,7 +26,8 @@ export function decodeExtents(volume: Volume, view: DataView, at: number, count:
     const fileBlock = (word0 & 0x7fffffff) * 2 ** 23 + (word1 >>> 9)
     const stored = (word1 & 0x1ff) * 2 ** 43 + word2 * 2 ** 11 + (word3 >>> 21)
     const blockCount = word3 & 0x1fffff
-    if (blockCount === 0 || fileBlock < next || fileBlock + blockCount > to) throw new CorruptError('xfs_bmbt_rec', `extent ${i} out of order`)
+    if (blockCount === 0 || fileBlock < next || fileBlock + blockCount > to)
+      throw new CorruptError('xfs_bmbt_rec', `extent ${i} out of order`)
     const fsBlock = volume.linearBlock(stored)
     if (fsBlock === undefined || !volume.isFileSpace(fsBlock, blockCount)) {
       throw new CorruptError('xfs_bmbt_rec', `extent ${i} at block ${stored}, which is no file's`)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { descriptorBlocks, groupHasSuper, superblockStretches } from '../../../src/fs/ext/layout.js'
+import { addSuperblocks, descriptorBlock, descriptorCopies, groupHasSuper } from '../../../src/fs/ext/layout.js'
 import type { Superblock } from '../../../src/fs/ext/superblock.js'
 import { SystemZone } from '../../../src/fs/ext/system-zone.js'
 
@@ -20,6 +20,11 @@ function superblock(fields: Partial<Superblock>): Superblock {
   }
   return full as Superblock
 }
+
+const descriptorBlocks = (fields: Superblock, index: number): number[] => [
+  descriptorBlock(fields, index),
+  ...descriptorCopies(fields, index),
+]
 
 const groupsWithSuper = (fields: Partial<Superblock>): number[] =>
   Array.from({ length: 100 }, (_, group) => group).filter((group) => groupHasSuper(superblock(fields), group))
@@ -60,29 +65,22 @@ describe('descriptor blocks', () => {
   })
 })
 
-test('what superblocks and descriptors take', () => {
-  const stretches = superblockStretches(superblock({ groupCount: 4 }))
-  expect(stretches).toEqual([
-    [1, 3],
-    [8193, 8195],
-    [24577, 24579],
-  ])
+test('a zone of what superblocks and descriptors take, and more', () => {
+  const zone = new SystemZone()
+  addSuperblocks(superblock({ groupCount: 4 }), zone)
+  zone.add(5000, 5010)
+  zone.add(4000, 4001)
+  zone.add(5008, 5020)
+  zone.seal()
+  const taken = [1, 2, 8193, 8194, 24577, 24578, 4000, 5000, 5019]
+  const free = [3, 8192, 8195, 16385, 24576, 24579, 3999, 4001, 4999, 5020]
+  expect(taken.filter((block) => zone.meets(block, block + 1))).toEqual(taken)
+  expect(free.filter((block) => zone.meets(block, block + 1))).toEqual([])
+  expect([zone.meets(4990, 5001), zone.meets(4990, 5000), zone.meets(3, 8194)]).toEqual([true, false, true])
 })
 
-test('a zone is met by what touches it', () => {
-  const zone = new SystemZone([
-    [20, 30],
-    [5, 6],
-    [28, 40],
-    [40, 41],
-  ])
-  expect([zone.meets(0, 5), zone.meets(0, 6), zone.meets(6, 20), zone.meets(19, 21), zone.meets(40, 41), zone.meets(41, 99)]).toEqual([
-    false,
-    true,
-    false,
-    true,
-    true,
-    false,
-  ])
-  expect(new SystemZone([]).meets(0, 100)).toBe(false)
+test('an empty zone is never met', () => {
+  const zone = new SystemZone()
+  zone.seal()
+  expect(zone.meets(0, 100)).toBe(false)
 })

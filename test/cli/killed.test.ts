@@ -34,8 +34,7 @@ describe('a scan that is ended from outside', () => {
     'by SIGKILL after %s leaves what sweep deletes',
     async (action) => {
       const aws = await startSlowAws()
-      const scan = new Command(['instance', INSTANCE, '--no-db'], aws.env())
-      await called(aws, action)
+      const scan = await scanUntil(aws, action)
       scan.process.kill('SIGKILL')
       await scan.finished
       expect(aws.snapshots).toHaveLength(1)

@@ -39,7 +39,10 @@ export class Directory implements DirIdentity, BlockOwner {
     this.#blockCount = Math.min(Math.ceil(this.#size / space.superblock.blockSize), MAX_FILE_BLOCK)
     // Blocks have checksums of their own; what lies in a damaged inode has none.
     this.#inline = inode.stat.error === undefined ? inode.inline : undefined
-    if (!inode.inline) this.#map = extBlockMap(space, inode.runs, inode.extents ? inode.seed : undefined)
+    if (inode.inline) return
+    this.#map = extBlockMap(space, inode.runs, inode.extents ? inode.seed : undefined)
+    // Even an empty one has a block, for `.` and `..`.
+    if (this.#size === 0 || this.#size % space.superblock.blockSize !== 0) this.fail(`i_size ${this.#size} is no number of blocks`)
   }
 
   /** Index blocks to read next. */

@@ -55,6 +55,8 @@ const STRUCTURES: readonly HostileRow[] = [
     patches: (at) => [dirent(at, '/types', 'sub', 6, [2]), dirent(at, '/types', 'sub', 8, [0x2e, 0x2e])],
     lost: ['/types'],
   },
+  { what: 'a directory of no bytes', patches: (at) => [at.inode('size', '/many', I_SIZE_LO, le32(0))], lost: ['/many'] },
+  { what: 'a directory of less than a block', patches: (at) => [at.inode('size', '/many', I_SIZE_LO, le32(100))], lost: ['/many'] },
   { what: 'a directory of 4 GiB', patches: (at) => [at.inode('size', '/many', I_SIZE_LO, [0, 0xfc, 0xff, 0xff])], lost: ['/many'] },
   {
     what: 'a directory with i_size_high, which it has not without large_dir',

@@ -1,6 +1,6 @@
-import { spawnSync } from 'node:child_process'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { run } from './image.js'
 import { Random } from './random.js'
 
 /** Packages to build: `count` for each architecture, at one version. */
@@ -21,7 +21,16 @@ const STREAM = 'nodejs:18:9030020240301:rhel9'
 /** A spec file whose packages differ in epoch, release, licence, vendor, module, files, and length of their descriptions. */
 function specOf({ count, seed, source, version }: RpmBatch, arch: string): string {
   const random = new Random(seed)
-  const head = [`Name: ${source}`, `Version: ${version}`, 'Release: 1', 'Summary: s', 'License: MIT', 'AutoReqProv: no', '%description', 'd']
+  const head = [
+    `Name: ${source}`,
+    `Version: ${version}`,
+    'Release: 1',
+    'Summary: s',
+    'License: MIT',
+    'AutoReqProv: no',
+    '%description',
+    'd',
+  ]
   const bodies: string[] = []
   const install: string[] = ['%install']
   for (let i = 0; i < count; i++) {
@@ -59,7 +68,13 @@ export function buildRpms(folder: string, batch: RpmBatch): string[] {
     const top = join(folder, `${batch.source}-${batch.version}-${arch}`)
     mkdirSync(top, { recursive: true })
     writeFileSync(join(top, 'batch.spec'), specOf(batch, arch))
-    const defines = { _topdir: top, _buildhost: 'build.example.org', _binary_payload: 'w1.gzdio', debug_package: '%{nil}', __os_install_post: '%{nil}' }
+    const defines = {
+      _topdir: top,
+      _buildhost: 'build.example.org',
+      _binary_payload: 'w1.gzdio',
+      debug_package: '%{nil}',
+      __os_install_post: '%{nil}',
+    }
     const target = arch === 'noarch' ? [] : ['--target', arch]
     run('rpmbuild', ['-bb', '--quiet', ...target, ...definesOf(defines), join(top, 'batch.spec')])
     const rpms = readdirSync(join(top, 'RPMS'), { recursive: true }) as string[]
@@ -70,12 +85,4 @@ export function buildRpms(folder: string, batch: RpmBatch): string[] {
 
 function definesOf(defines: Readonly<Record<string, string>>): string[] {
   return Object.entries(defines).flatMap(([name, value]) => ['--define', `${name} ${value}`])
-}
-
-/** Standard output of a tool. @throws Error with what it said on standard error */
-export function run(tool: string, args: readonly string[], options: { input?: string; env?: Record<string, string> } = {}): string {
-  const env = { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC', ...options.env }
-  const { status, stdout, stderr, error } = spawnSync(tool, args, { encoding: 'utf8', maxBuffer: 1 << 29, env, input: options.input })
-  if (error || status !== 0) throw new Error(`${tool} ${args.slice(0, 6).join(' ')}: ${error?.message ?? (stderr || status)}`)
-  return stdout
 }

@@ -1,10 +1,15 @@
+import type { DatabaseFile } from '../../src/formats/database-file.js'
 import { readRpmDatabase } from '../../src/formats/rpm/database.js'
 import type { RpmRecord } from '../../src/formats/rpm/record.js'
-import type { DatabaseFile } from '../../src/formats/database-file.js'
 
 /** Bytes as the file of a database. */
 export function databaseFile(bytes: Uint8Array): DatabaseFile {
-  return { size: bytes.length, cacheBytes: 1 << 26, read: (offset, length) => bytes.subarray(offset, offset + length), prefetch: async () => {} }
+  return {
+    size: bytes.length,
+    cacheBytes: 1 << 26,
+    read: (offset, length) => bytes.subarray(offset, offset + length),
+    prefetch: async () => {},
+  }
 }
 
 export interface RpmContents {
@@ -41,7 +46,10 @@ export function recordLines(records: readonly RpmRecord[]): string[] {
         record.modularity,
         record.packager,
         record.signingKey,
-        record.files().map((file) => `${file}|`).join(''),
+        record
+          .files()
+          .map((file) => `${file}|`)
+          .join(''),
       ].join('\t'),
     )
     .sort()

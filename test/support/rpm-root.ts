@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { buildRpms, run } from './rpm-packages.js'
+import { run } from './image.js'
+import { buildRpms } from './rpm-packages.js'
 
 const FIELDS = [
   'NAME',
@@ -52,12 +53,13 @@ export function rpmRoot(folder: string, count: number, arches: readonly string[]
 function signPackages(folder: string, packages: readonly string[]): string {
   const home = join(folder, 'gnupg')
   const key = join(folder, 'key.asc')
-  const env = { GNUPGHOME: home }
   mkdirSync(home, { mode: 0o700 })
-  run('gpg', ['--batch', '--passphrase', '', '--quick-gen-key', 'snapsight@example.org', 'rsa2048', 'sign', 'never'], { env })
-  run('gpg', ['--batch', '--armor', '--output', key, '--export', 'snapsight@example.org'], { env })
-  run('rpmsign', ['--define', '_gpg_name snapsight@example.org', '--addsign', ...packages], { env })
-  run('gpgconf', ['--homedir', home, '--kill', 'all'], { env })
+  const gpg = ['--homedir', home, '--batch', '--passphrase', '']
+  run('gpg', [...gpg, '--quick-gen-key', 'snapsight@example.org', 'rsa2048', 'sign', 'never'])
+  run('gpg', [...gpg, '--armor', '--output', key, '--export', 'snapsight@example.org'])
+  const defines = ['_gpg_name snapsight@example.org', `_gpg_path ${home}`, '__gpg /usr/bin/gpg']
+  run('rpmsign', [...defines.flatMap((define) => ['--define', define]), '--addsign', ...packages])
+  run('gpgconf', ['--homedir', home, '--kill', 'all'])
   return key
 }
 

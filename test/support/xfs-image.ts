@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { CompareOptions } from './compare.js'
 import type { Entry } from './entry.js'
-import { folderIn, run, sparseFile, withMount } from './image.js'
+import { run, sparseFile, withMount } from './image.js'
 import { kernelManifest } from './manifest.js'
 import type { Recipe } from './recipes.js'
 

@@ -2,7 +2,7 @@ import { ScanError } from '../../errors.js'
 import { streamRanges } from '../../io/stream-ranges.js'
 import type { Reader } from '../../io/types.js'
 import { groupStart } from './layout.js'
-import { decodeSuperblock, hasSuperMagic, SUPERBLOCK_SIZE, type Superblock, superblockChecksumFits } from './superblock.js'
+import { decodeSuperblock, hasSuperMagic, isCopyOf, SUPERBLOCK_SIZE, type Superblock, superblockChecksumFits } from './superblock.js'
 
 /** Groups with a copy of the superblock under sparse_super; without it, and under sparse_super2, group 1 has one as well. */
 const BACKUP_GROUPS = [1, 3, 5, 7, 9, 25, 27, 49]
@@ -42,9 +42,9 @@ function candidates(size: number): number[] {
 
 /**
  * The copy that lies where it says it does and whose checksum fits; where copies of earlier filesystems are left over, one of the latest, and
- * of those the likeliest.
+ * of those the likeliest. `primary`: the damaged superblock, whose filesystem it must be a copy of.
  */
-export async function findBackupSuperblock(reader: Reader): Promise<Superblock | undefined> {
+export async function findBackupSuperblock(reader: Reader, primary?: Uint8Array): Promise<Superblock | undefined> {
   const likeliest = candidates(reader.size)
   const offsets = likeliest.toSorted((a, b) => a - b)
   const found = new Map<number, Superblock>()
@@ -53,7 +53,7 @@ export async function findBackupSuperblock(reader: Reader): Promise<Superblock |
     if (bytes instanceof ScanError) return
     if (bytes instanceof Error) throw bytes
     const superblock = decodeBackup(bytes, offsets[index]!)
-    if (superblock) found.set(offsets[index]!, superblock)
+    if (superblock && (!primary || isCopyOf(primary, superblock))) found.set(offsets[index]!, superblock)
   })
   const latest = Math.max(...[...found.values()].map((superblock) => superblock.mkfsTime))
   const best = likeliest.find((offset) => found.get(offset)?.mkfsTime === latest)

@@ -63,18 +63,20 @@ interface FoundSuperblock {
 /** The primary superblock, or where it is lost or its checksum does not fit a copy. */
 async function readSuperblock(reader: Reader): Promise<FoundSuperblock> {
   let failure: unknown
+  let damaged: Uint8Array | undefined
   try {
     if (reader.size < SUPERBLOCK_OFFSET + SUPERBLOCK_SIZE) throw new CorruptError('ext4_super_block', `${reader.size} bytes hold none`)
     const primary = await reader.read(SUPERBLOCK_OFFSET, SUPERBLOCK_SIZE)
+    if (hasSuperMagic(primary)) damaged = primary
     if (superblockChecksumFits(primary)) return { superblock: decodeSuperblock(primary), isCopy: false }
-    const copy = await findBackupSuperblock(reader)
+    const copy = await findBackupSuperblock(reader, damaged)
     if (copy) return { superblock: copy, isCopy: true, problem: 'checksum does not fit, so a copy is used' }
     return { superblock: decodeSuperblock(primary), isCopy: false, problem: 'checksum does not fit' }
   } catch (error) {
     if (error instanceof UnsupportedError) throw error
     failure = error
   }
-  const copy = await findBackupSuperblock(reader)
+  const copy = await findBackupSuperblock(reader, damaged)
   if (!copy) throw failure
   return { superblock: copy, isCopy: true, problem: `the primary is lost (${messageOf(failure)}), so a copy is used` }
 }

@@ -133,6 +133,13 @@ export function hasSuperMagic(bytes: Uint8Array, at: number = 0): boolean {
   return bytes.length >= at + S_MAGIC + 2 && (bytes[at + S_MAGIC]! | (bytes[at + S_MAGIC + 1]! << 8)) === EXT2_SUPER_MAGIC
 }
 
+/** Whether the copy is of the filesystem whose damaged primary superblock these bytes are: its UUID, or where that is what was hit its age. */
+export function isCopyOf(primary: Uint8Array, copy: Superblock): boolean {
+  const view = new DataView(primary.buffer, primary.byteOffset, SUPERBLOCK_SIZE)
+  const sameUuid = copy.uuidBytes.every((byte, i) => byte === primary[S_UUID + i])
+  return sameUuid || view.getUint32(S_MKFS_TIME, true) === copy.mkfsTime
+}
+
 /** Whether s_checksum fits, or the filesystem has none. */
 export function superblockChecksumFits(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, SUPERBLOCK_SIZE)

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest'
 import { crc32c } from '../../../src/fs/crc32c.js'
-import { decodeSuperblock, hasSuperMagic, SUPERBLOCK_OFFSET, superblockChecksumFits } from '../../../src/fs/ext/superblock.js'
+import { decodeSuperblock, hasSuperMagic, isCopyOf, SUPERBLOCK_OFFSET, superblockChecksumFits } from '../../../src/fs/ext/superblock.js'
 import { loadExtFixture } from '../../support/ext-fixture.js'
 import { u16le, u32le } from './block-space.js'
 
@@ -47,6 +47,15 @@ test('revision 0 has inodes of 128 bytes whatever s_inode_size says', () => {
 test('the label ends at the first NUL or takes all 16 bytes', () => {
   expect(decodeSuperblock(patched(0x78, [...Buffer.from('root\0left over\0\0')])).label).toBe('root')
   expect(decodeSuperblock(patched(0x78, [...Buffer.from('sixteen-bytes-ok')])).label).toBe('sixteen-bytes-ok')
+})
+
+test('a copy is of the same filesystem by UUID or by age', () => {
+  const copy = decodeSuperblock(good)
+  const otherUuid = patched(0x68, [good[0x68]! ^ 1])
+  const otherAge = patched(0x108, [good[0x108]! ^ 1])
+  const both = otherUuid.slice()
+  both[0x108]! ^= 1
+  expect([otherUuid, otherAge, both].map((primary) => isCopyOf(primary, copy))).toEqual([true, true, false])
 })
 
 describe('refused', () => {

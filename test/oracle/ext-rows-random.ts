@@ -7,7 +7,7 @@ import * as data from '../support/recipes-data.js'
 const SWITCHES = ['metadata_csum', 'flex_bg', 'dir_index', 'extents', 'has_journal', 'ext_attr', 'sparse_super', 'huge_file', 'extra_isize']
 
 /** A layout and its contents, both from the seed. */
-export function randomRow(seed: number): ExtRow {
+function randomRow(seed: number): ExtRow {
   const random = new Random(seed)
   const chance = (): boolean => random.below(2) === 0
   const features = SWITCHES.map((name) => (chance() ? name : `^${name}`))

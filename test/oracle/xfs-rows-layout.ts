@@ -27,7 +27,6 @@ export const INODE_SIZES: readonly XfsRow[] = [
   { name: 'inodes of 512 in blocks of 65536', size: '1G', make: '-i size=512 -b size=65536', fill: SOME },
   { name: 'inodes of 2048 in blocks of 65536', size: '1G', make: '-i size=2048 -b size=65536', fill: SOME },
   { name: '16 inodes to a block', size: '400M', make: '-i perblock=16 -b size=8192', fill: SOME },
-  { name: 'unaligned inodes', size: '400M', make: '-i align=0,sparse=0', fill: [...SOME, fill.manyFiles(3000, { keep: 50 })] },
   { name: 'at most 1 % of inodes', size: '400M', make: '-i maxpct=1', fill: SOME },
 ]
 

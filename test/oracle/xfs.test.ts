@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs'
 import { afterAll, describe, expect, test } from 'vitest'
 import { xfsDriver } from '../../src/fs/xfs/index.js'
 import { compareEntries } from '../support/compare.js'
@@ -24,7 +25,8 @@ for (const [group, rows] of Object.entries(XFS_ROWS)) {
         expect(fs.issues).toEqual([])
         expect(fs.journal).toEqual({ state: 'clean' })
       })
-      expect(truth.length).toBeGreaterThan(2)
+      expect(truth.length).toBeGreaterThan(1)
+      rmSync(folder, { recursive: true })
     })
   })
 }

@@ -16,7 +16,7 @@ import { pattern, writeAt } from './pattern.js'
 import { Random } from './random.js'
 import type { Recipe } from './recipes.js'
 
-/** Device nodes around the limits of System V's 14 and 18 bits. */
+/** Device nodes around the limits of Linux's 9 bits and System V's 18 bits. */
 export const devices: Recipe = (root) => {
   const dir = folderIn(root, 'dev')
   for (const [major, minor] of [
@@ -26,7 +26,7 @@ export const devices: Recipe = (root) => {
     [8, 256],
     [256, 0],
     [259, 7],
-    [4095, 262_143],
+    [511, 262_143],
     [511, 65_536],
   ]) {
     for (const kind of ['b', 'c']) run('mknod', [join(dir, `${kind}${major}-${minor}`), kind, String(major), String(minor)])

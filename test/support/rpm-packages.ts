@@ -53,7 +53,7 @@ function specOf({ count, seed, source, version }: RpmBatch, arch: string): strin
       ...(random.below(6) === 0 ? [`ModularityLabel: ${STREAM}`] : []),
       ...(arch === 'noarch' ? ['BuildArch: noarch'] : []),
       `%description -n ${name}`,
-      'A line of the description, not a short one.\n'.repeat(random.pick([1, 3, 40, i % 50 === 7 ? 3_000 : 100])),
+      'A line of the description, not a short one.\n'.repeat(random.pick([1, 3, 40, i % 50 === 49 ? 3_000 : 100])),
       `%files -n ${name}`,
       ...files.map((file) => `"${file}"`),
     )

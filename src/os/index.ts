@@ -2,6 +2,7 @@ import { parseOsRelease } from '../formats/os-release.js'
 import type { OsRelease } from '../model.js'
 import { readText } from './read-text.js'
 import { identifyByRelative } from './relatives.js'
+import { suseProducts } from './suse-products.js'
 import { hasUbuntuPro } from './ubuntu-pro.js'
 
 /** The tree of one system, from its own root. */
@@ -16,8 +17,15 @@ export interface OsTree {
 /** The `ID` that os-release(5) gives a file without one. */
 const UNNAMED = 'linux'
 
-/** Where os-release(5) has the file, in its order. */
-const OS_RELEASE_PATHS = ['/etc/os-release', '/usr/lib/os-release']
+/** Where os-release(5) has the file, in its order; then where Bottlerocket, whose `/etc` and `/usr` are made at boot, has it. */
+const OS_RELEASE_PATHS = [
+  '/etc/os-release',
+  '/usr/lib/os-release',
+  '/x86_64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release',
+  '/aarch64-bottlerocket-linux-gnu/sys-root/usr/lib/os-release',
+]
+
+const STREAM = 'stream'
 
 /**
  * Which operating system a tree holds: by os-release(5), else by what came before it (`/etc/lsb-release`, `/etc/debian_version`, …), which
@@ -30,7 +38,14 @@ export async function identifyOs(tree: OsTree): Promise<OsRelease | undefined> {
   const complete = release?.versionId !== undefined && fields?.has('ID')
   const relative = complete ? undefined : await identifyByRelative(tree)
   const os = combine(release, relative)
-  return os?.id === 'ubuntu' ? { ...os, pro: await hasUbuntuPro(tree) } : os
+  if (os?.id === 'ubuntu') return { ...os, pro: await hasUbuntuPro(tree) }
+  if (os?.id === 'centos' && /^CentOS Stream\b/.test(os.name)) return { ...os, variantId: STREAM }
+  const products = os && isSuse(os) ? await suseProducts(tree) : []
+  return os && products.length > 0 ? { ...os, products } : os
+}
+
+function isSuse({ id, idLike }: OsRelease): boolean {
+  return idLike.includes('suse') || /^(?:sles|sle-|sl-|opensuse)/.test(id)
 }
 
 async function readOsRelease(tree: OsTree): Promise<ReadonlyMap<string, string> | undefined> {
@@ -54,6 +69,7 @@ function decodeOsRelease(fields: ReadonlyMap<string, string>): OsRelease {
   const versionId = given('VERSION_ID')
   const versionCodename = given('VERSION_CODENAME') ?? given('UBUNTU_CODENAME')
   const prettyName = given('PRETTY_NAME')
+  const variantId = given('VARIANT_ID')
   return {
     id: (given('ID') ?? UNNAMED).toLowerCase(),
     idLike: (given('ID_LIKE') ?? '').toLowerCase().split(/\s+/).filter(Boolean),
@@ -61,5 +77,6 @@ function decodeOsRelease(fields: ReadonlyMap<string, string>): OsRelease {
     ...(versionId ? { versionId } : {}),
     ...(versionCodename ? { versionCodename } : {}),
     ...(prettyName ? { prettyName } : {}),
+    ...(variantId ? { variantId } : {}),
   }
 }

@@ -56,7 +56,13 @@ export const FILES: readonly ExtRow[] = [
     fill: [data.plain('big', 100 * M)],
     proof: ['ex /plain/big', / 32768\s*$/m],
   },
-  { name: 'extents of exactly 32,768 blocks, 4k', size: '8G', make: '-t ext4 -b 4096 -G 64', fill: [data.plain('big', 160 * M)] },
+  {
+    name: 'extents of exactly 32,768 blocks, 4k',
+    size: '8G',
+    make: '-t ext4 -b 4096 -G 64',
+    fill: [data.plain('big', 250 * M)],
+    proof: ['ex /plain/big', / 32768\s*$/m],
+  },
   {
     name: 'extent tree of depth 2',
     size: '64M',

@@ -62,11 +62,11 @@ export const FILES: readonly XfsRow[] = [
     fill: [data.fragments(pieces, 1024)],
   })),
   {
-    name: 'two levels of extents',
+    name: 'several levels of extents',
     size: '600M',
     make: '-b size=1024',
     fill: [data.fragments(30_000, 1024)],
-    proof: [['path /fragments/p30000', 'p u3.bmbt.level'], /level = 2/],
+    proof: [['path /fragments/p30000', 'p u3.bmbt.level'], /level = [23]/],
   },
   { name: '100,000 extents', size: '1G', make: '-b size=1024 -i nrext64=1', fill: [data.fragments(100_000, 1024)] },
   {

@@ -18,7 +18,7 @@ export const FEATURES: readonly XfsRow[] = [
     '-i nrext64=1',
     '-i nrext64=1 -m bigtime=0,rmapbt=1',
     '-m bigtime=0,inobtcount=0,reflink=0,finobt=0 -i sparse=0',
-    '-l size=128m',
+    '-l size=90m',
     '-l version=2,su=32k',
     '-l agnum=2',
     '-L a-label -K',

@@ -16,7 +16,7 @@ function randomRow(seed: number): XfsRow {
     `-i size=${inodeSize},sparse=${bit()},nrext64=${bit()},maxpct=${random.pick([0, 5, 50])}`,
     `-n size=${2 ** dirBits}`,
     `-m finobt=${finobt},inobtcount=${finobt && bit()},bigtime=${bit()},rmapbt=${bit()},reflink=${bit()}`,
-    `-d agcount=${1 + random.below(12)}`,
+    `-d agcount=${1 + random.below(blockBits > 13 ? 3 : 12)}`,
   ].join(' ')
   return {
     name: `seed ${seed}: ${make}`,

@@ -83,11 +83,13 @@ async function* readSlotPage(reader: ReadAhead, page: number, slots: Slot[]): As
   }
   let damaged = 0
   for (let at = page === 0 ? PKGDB_HEADER_SIZE : 0; at + SLOT_SIZE <= length; at += SLOT_SIZE) {
+    const pkgidx = view.getUint32(at + SLOT_PKGIDX, true)
     const blkoff = view.getUint32(at + SLOT_BLKOFF, true)
+    const blkcnt = view.getUint32(at + SLOT_BLKCNT, true)
     if (view.getUint32(at, true) !== SLOT_MAGIC) damaged++
-    else if (blkoff !== 0) {
-      slots.push({ pkgidx: view.getUint32(at + SLOT_PKGIDX, true), blkoff, blkcnt: view.getUint32(at + SLOT_BLKCNT, true) })
-    }
+    else if (blkoff !== 0) slots.push({ pkgidx, blkoff, blkcnt })
+    // A free slot is all zeros behind its magic.
+    else if (pkgidx !== 0 || blkcnt !== 0) yield new CorruptError('slot', `header ${pkgidx} has no place`, start + at)
   }
   if (damaged > 0) yield new CorruptError('slot page', `page ${page} has ${damaged} slots with a bad magic`, start)
 }

@@ -10,10 +10,7 @@ import { addSnapshotCommand } from './commands/snapshot.js'
 import { addSweepCommand } from './commands/sweep.js'
 import { ExitStatus } from './exit-status.js'
 import type { CliIo } from './io.js'
-import { Session } from './session.js'
-
-/** How a command does its work: `work` gives the exit status. */
-export type Run = (work: (session: Session) => Promise<number>) => Promise<void>
+import { type Run, Session } from './session.js'
 
 const COMMANDS = [
   addInstanceCommand,

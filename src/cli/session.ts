@@ -31,6 +31,9 @@ class Interrupt extends Error {
 /** The reader of our output has gone, as `head` does. */
 class ClosedPipe extends Error {}
 
+/** How a command does its work: `work` gives the exit status. */
+export type Run = (work: (session: Session) => Promise<number>) => Promise<void>
+
 /** One run of the command: its streams, its progress line, and how it is stopped. */
 export class Session {
   readonly io: CliIo

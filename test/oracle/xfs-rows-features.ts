@@ -60,8 +60,8 @@ export const FEATURES: readonly XfsRow[] = [
     name: 'sparse inode chunks',
     size: '320M',
     make: '-b size=4096',
-    fill: [xfs.shatter(16_384, 4_000_000), fill.manyFiles(3000), fill.wide(100, 0), xfs.unshatter],
-    proof: [['agi 0', 'addr root', 'p recs'], /0x(?!0000)[0-9a-f]+,/],
+    fill: [xfs.shatter(28_672, 2_000_000), fill.manyFiles(40_000), fill.wide(20, 0), fill.wide(10, 0), xfs.unshatter],
+    proof: [[0, 1, 2, 3].flatMap((ag) => [`agi ${ag}`, 'addr root', 'p recs']), /\d:\[\d+,(?!0,)/],
   },
   {
     name: 'grown since',

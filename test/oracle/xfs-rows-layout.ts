@@ -53,7 +53,7 @@ export const AGS: readonly XfsRow[] = [
   { name: 'a file over many AGs', size: '400M', make: '-d agcount=16', fill: [data.plain('big', 330 * M)] },
   {
     name: 'inode numbers above 2^32',
-    size: '40T',
+    size: '39T',
     make: '-d agcount=40',
     mount: 'inode64',
     fill: [...SOME, fill.wide(120), fill.deep(20)],

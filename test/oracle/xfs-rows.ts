@@ -1,5 +1,6 @@
 import type { XfsRow } from '../support/xfs-image.js'
 import { DIRECTORIES, FILES } from './xfs-rows-contents.js'
+import { CASE_INSENSITIVE, VERSION_4 } from './xfs-rows-copied.js'
 import { FEATURES } from './xfs-rows-features.js'
 import { AGS, BLOCK_SIZES, DIRECTORY_SIZES, INODE_SIZES } from './xfs-rows-layout.js'
 import { RANDOM } from './xfs-rows-random.js'
@@ -12,5 +13,7 @@ export const XFS_ROWS: Readonly<Record<string, readonly XfsRow[]>> = {
   features: FEATURES,
   directories: DIRECTORIES,
   files: FILES,
+  'version 4': VERSION_4,
+  'names without case': CASE_INSENSITIVE,
   'random layouts': RANDOM,
 }

@@ -1,6 +1,8 @@
 import {
+  chmodSync,
   closeSync,
   ftruncateSync,
+  lchownSync,
   mkdirSync,
   openSync,
   rmSync,
@@ -170,4 +172,34 @@ function ftruncateAt(path: string, size: number): void {
   const file = openSync(path, 'w')
   ftruncateSync(file, size)
   closeSync(file)
+}
+
+/** What a prototype file of mkfs.xfs can tell: types, modes, owners, devices, symlinks, directories of every form. */
+export const prototype: Recipe = (root) => {
+  const dir = folderIn(root, 'types')
+  writeAt(join(dir, 'file'), [[0, 9000]])
+  writeFileSync(join(dir, 'empty'), '')
+  run('mkfifo', [join(dir, 'fifo')])
+  for (const mode of [0, 0o2755, 0o4711, 0o6755, 0o200]) {
+    writeFileSync(join(dir, `mode-${mode.toString(8)}`), 'm')
+    chmodSync(join(dir, `mode-${mode.toString(8)}`), mode)
+  }
+  for (const id of [1, 65_535, 65_536, 2 ** 31 - 2]) {
+    writeFileSync(join(dir, `owner-${id}`), 'o')
+    lchownSync(join(dir, `owner-${id}`), id, 2 ** 31 - 2 - id)
+  }
+  for (const length of [1, 50, 155, 156, 157, 335, 336, 337, 400, 512, 1000, 1023]) symlinkSync('t'.repeat(length), join(dir, `l${length}`))
+  writeFileSync(join(dir, 'é\u0301-名'), 'utf-8')
+  writeFileSync(join(dir, 'n'.repeat(255)), 'long')
+  devices(root)
+}
+
+/** A directory of each count of entries. */
+export function forms(counts: readonly number[], nameLength = 30): Recipe {
+  return (root) => {
+    for (const count of counts) {
+      const dir = folderIn(root, `form-${count}`)
+      for (let i = 0; i < count; i++) writeFileSync(join(dir, `${i}-`.padEnd(nameLength, 'n')), '')
+    }
+  }
 }

@@ -1,9 +1,11 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CompareOptions } from './compare.js'
 import type { Entry } from './entry.js'
-import { run, sparseFile, withMount } from './image.js'
+import { folderIn, run, sparseFile, withMount } from './image.js'
 import { kernelManifest } from './manifest.js'
 import type { Recipe } from './recipes.js'
+import { prototypeOf } from './xfs-proto.js'
 
 /** One XFS image: how it is made, filled, changed, and what is known of it then. */
 export interface XfsRow {
@@ -38,8 +40,8 @@ const LIFTED = ['TEST_DIR=1', 'TEST_DEV=1', 'QA_CHECK_FS=1']
 export async function buildXfs(row: XfsRow, folder: string): Promise<{ image: string; truth: Entry[] }> {
   const image = join(folder, 'image')
   sparseFile(image, row.size)
-  const options = ['-q', '-f', '-m', `uuid=${UUID}`, ...row.make.split(' ')]
-  run('env', [...LIFTED, 'mkfs.xfs', ...options, image])
+  if (row.copied) return { image, truth: await buildCopied(row, folder, image) }
+  makeXfs(['-m', `uuid=${UUID}`, ...row.make.split(' ')], image)
   await withMount(image, 'xfs', row.mount ? row.mount.split(',') : [], async (root, device) => {
     for (const recipe of row.fill) await recipe(root)
     row.online?.(root, device)
@@ -49,6 +51,23 @@ export async function buildXfs(row: XfsRow, folder: string): Promise<{ image: st
   const truth = await withMount(image, 'xfs', ['ro', 'norecovery'], kernelManifest)
   row.after?.(image)
   return { image, truth }
+}
+
+async function buildCopied(row: XfsRow, folder: string, image: string): Promise<Entry[]> {
+  const tree = folderIn(folder, 'tree')
+  for (const recipe of row.fill) await recipe(tree)
+  const prototype = join(folder, 'prototype')
+  writeFileSync(prototype, prototypeOf(tree))
+  makeXfs(['-m', `uuid=${UUID}`, ...row.make.split(' '), '-p', prototype], image)
+  row.offline?.(image)
+  proveXfs(row, image)
+  const truth = await kernelManifest(tree)
+  row.after?.(image)
+  return truth
+}
+
+function makeXfs(options: readonly string[], image: string): void {
+  run('env', [...LIFTED, 'mkfs.xfs', '-q', '-f', ...options, image])
 }
 
 function proveXfs(row: XfsRow, image: string): void {

@@ -3,7 +3,7 @@ import { isWithin } from '../../fs/index.js'
 import { ConfigError } from '../../index.js'
 import { chunksOf } from '../entry-facts.js'
 import { ExitStatus } from '../exit-status.js'
-import type { Run } from '../program.js'
+import type { Run } from '../session.js'
 import { FILESYSTEM_OPTION, withSelection } from '../with-selection.js'
 
 interface CatFlags {

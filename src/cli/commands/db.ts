@@ -12,8 +12,7 @@ import { grid } from '../../report/grid.js'
 import { toJson } from '../../report/json.js'
 import { bytesText, countText, printable } from '../../report/text.js'
 import { ExitStatus } from '../exit-status.js'
-import type { Run } from '../program.js'
-import type { Session } from '../session.js'
+import type { Run, Session } from '../session.js'
 
 interface DbFlags {
   readonly db?: string

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { scanImages } from '../../index.js'
-import type { Run } from '../program.js'
 import { addScanOptions, type ScanFlags, scanAndReport } from '../scan-options.js'
+import type { Run } from '../session.js'
 
 export function addImageCommand(program: Command, run: Run): void {
   addScanOptions(program.command('image'))

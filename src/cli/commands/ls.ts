@@ -5,9 +5,8 @@ import { EntryFacts } from '../entry-facts.js'
 import { jsonLine, textLine } from '../entry-line.js'
 import { ExitStatus } from '../exit-status.js'
 import type { LineWriter } from '../io.js'
-import type { Run } from '../program.js'
 import type { SelectedTree } from '../selection.js'
-import type { Session } from '../session.js'
+import type { Run, Session } from '../session.js'
 import { FILESYSTEM_OPTION, withSelection } from '../with-selection.js'
 
 interface LsFlags {

@@ -4,7 +4,7 @@ import { grid } from '../../report/grid.js'
 import { toJson } from '../../report/json.js'
 import { printable } from '../../report/text.js'
 import { exitStatus } from '../exit-status.js'
-import type { Run } from '../program.js'
+import type { Run } from '../session.js'
 
 export function addPackagesCommand(program: Command, run: Run): void {
   program

@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { scanSnapshots } from '../../index.js'
-import type { Run } from '../program.js'
 import { addScanOptions, idParser, type ScanFlags, scanAndReport } from '../scan-options.js'
+import type { Run } from '../session.js'
 
 interface SnapshotFlags extends ScanFlags {
   readonly region?: string

@@ -3,7 +3,7 @@ import { type SweptSnapshot, sweepOrphans } from '../../aws/index.js'
 import { toJson } from '../../report/json.js'
 import { countText } from '../../report/text.js'
 import { ExitStatus } from '../exit-status.js'
-import type { Run } from '../program.js'
+import type { Run } from '../session.js'
 
 interface SweepFlags {
   readonly region?: string

@@ -179,7 +179,7 @@ function* decodeHashPage(page: DataView, pgno: number, { littleEndian, pageSize 
 async function* readValues(reader: ReadAhead, meta: BdbMeta, values: BdbValue[]): AsyncGenerator<HeaderBlob | ScanError> {
   const seen = new Set<number>()
   // Sound chains share no page, so all of them together are no longer than the file.
-  let budget = 2 * reader.size
+  const budget = { bytes: 2 * reader.size }
   for (const value of values.sort((a, b) => a.pgno - b.pgno)) {
     const { number } = value
     if (seen.has(number)) {
@@ -187,10 +187,8 @@ async function* readValues(reader: ReadAhead, meta: BdbMeta, values: BdbValue[])
       continue
     }
     seen.add(number)
-    budget -= value.length
-    if (budget < 0) throw new LimitError('bytes of all headers of an rpm database', 2 * reader.size)
     try {
-      yield { number, bytes: value.inline ?? (await readChain(reader, meta, value)) }
+      yield { number, bytes: value.inline ?? (await readChain(reader, meta, value, budget)) }
     } catch (error) {
       if (!(error instanceof ScanError)) throw error
       yield error
@@ -199,7 +197,7 @@ async function* readValues(reader: ReadAhead, meta: BdbMeta, values: BdbValue[])
 }
 
 /** @throws CorruptError where the chain of overflow pages is broken, goes in a circle or is not as long as the value */
-async function readChain(reader: ReadAhead, meta: BdbMeta, value: BdbValue): Promise<Uint8Array> {
+async function readChain(reader: ReadAhead, meta: BdbMeta, value: BdbValue, budget: { bytes: number }): Promise<Uint8Array> {
   const { littleEndian, pageSize, pageCount } = meta
   const { number, length } = value
   const corrupt = (pgno: number, problem: string): CorruptError =>
@@ -219,6 +217,8 @@ async function readChain(reader: ReadAhead, meta: BdbMeta, value: BdbValue): Pro
     if (view.getUint32(PGNO, littleEndian) !== pgno) throw corrupt(pgno, `pgno is ${view.getUint32(PGNO, littleEndian)}`)
     const used = view.getUint16(HF_OFFSET, littleEndian)
     if (used === 0 || used > pageSize - PAGE_HEADER_BYTES || used > length - done) throw corrupt(pgno, `holds ${used} bytes`)
+    budget.bytes -= used
+    if (budget.bytes < 0) throw corrupt(pgno, 'the chains overlap each other')
     bytes.set(page.subarray(PAGE_HEADER_BYTES, PAGE_HEADER_BYTES + used), done)
     done += used
     pgno = view.getUint32(NEXT_PGNO, littleEndian)

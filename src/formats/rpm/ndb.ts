@@ -103,9 +103,12 @@ async function* readBlobs(reader: ReadAhead, slots: readonly Slot[], slotPages: 
       if (seen.has(slot.pkgidx)) throw new CorruptError('slot', `header ${slot.pkgidx} is there twice`)
       seen.add(slot.pkgidx)
       checkSlot(slot, slotPages, reader.size)
-      budget -= slot.blkcnt * BLK_SIZE
+      const start = slot.blkoff * BLK_SIZE
+      const length = slot.blkcnt * BLK_SIZE
+      const bloblen = decodeBlobHead(await reader.read(start, BLOBHEAD_SIZE), slot)
+      budget -= length
       if (budget < 0) throw new CorruptError('slot', `header ${slot.pkgidx} overlaps others`)
-      yield { number: slot.pkgidx, bytes: decodeBlob(await reader.read(slot.blkoff * BLK_SIZE, slot.blkcnt * BLK_SIZE), slot) }
+      yield { number: slot.pkgidx, bytes: decodeBlob(await reader.read(start, length), bloblen, slot) }
     } catch (error) {
       if (!(error instanceof ScanError)) throw error
       yield error
@@ -122,19 +125,29 @@ function checkSlot({ pkgidx, blkoff, blkcnt }: Slot, slotPages: number, size: nu
   if (blkcnt * BLK_SIZE > MAX_HEADER_BYTES) throw new LimitError(`bytes of header ${pkgidx}`, MAX_HEADER_BYTES)
 }
 
-function decodeBlob(bytes: Uint8Array, { pkgidx, blkoff }: Slot): Uint8Array {
-  const corrupt = (problem: string): CorruptError => new CorruptError('blob', `header ${pkgidx}: ${problem}`, blkoff * BLK_SIZE)
+/** The length of the header in the blob. */
+function decodeBlobHead(head: Uint8Array, slot: Slot): number {
+  const view = viewOf(head)
+  if (view.getUint32(0, true) !== BLOBHEAD_MAGIC) throw corruptBlob(slot, 'bad magic at its head')
+  const pkgidx = view.getUint32(BLOBHEAD_PKGIDX, true)
+  if (pkgidx !== slot.pkgidx) throw corruptBlob(slot, `belongs to header ${pkgidx}`)
+  const bloblen = view.getUint32(BLOBHEAD_BLOBLEN, true)
+  const blocks = Math.ceil((BLOBHEAD_SIZE + bloblen + BLOBTAIL_SIZE) / BLK_SIZE)
+  if (blocks !== slot.blkcnt) throw corruptBlob(slot, `${bloblen} bytes in ${slot.blkcnt} blocks`)
+  return bloblen
+}
+
+function decodeBlob(bytes: Uint8Array, bloblen: number, slot: Slot): Uint8Array {
   const view = viewOf(bytes)
   const tailAt = bytes.length - BLOBTAIL_SIZE
-  if (view.getUint32(0, true) !== BLOBHEAD_MAGIC) throw corrupt('bad magic at its head')
-  if (view.getUint32(BLOBHEAD_PKGIDX, true) !== pkgidx) throw corrupt(`belongs to header ${view.getUint32(BLOBHEAD_PKGIDX, true)}`)
-  const bloblen = view.getUint32(BLOBHEAD_BLOBLEN, true)
-  const padding = tailAt - BLOBHEAD_SIZE - bloblen
-  if (padding < 0 || padding >= BLK_SIZE) throw corrupt(`${bloblen} bytes in ${bytes.length / BLK_SIZE} blocks`)
-  if (view.getUint32(tailAt + BLOBTAIL_OFFSET_MAGIC, true) !== BLOBTAIL_MAGIC) throw corrupt('bad magic at its tail')
-  if (view.getUint32(tailAt + BLOBTAIL_BLOBLEN, true) !== bloblen) throw corrupt('head and tail give different lengths')
-  if (view.getUint32(tailAt + BLOBTAIL_ADLER32, true) !== adler32(bytes.subarray(0, tailAt))) throw corrupt('bad checksum')
+  if (view.getUint32(tailAt + BLOBTAIL_OFFSET_MAGIC, true) !== BLOBTAIL_MAGIC) throw corruptBlob(slot, 'bad magic at its tail')
+  if (view.getUint32(tailAt + BLOBTAIL_BLOBLEN, true) !== bloblen) throw corruptBlob(slot, 'head and tail give different lengths')
+  if (view.getUint32(tailAt + BLOBTAIL_ADLER32, true) !== adler32(bytes.subarray(0, tailAt))) throw corruptBlob(slot, 'bad checksum')
   return bytes.subarray(BLOBHEAD_SIZE, BLOBHEAD_SIZE + bloblen)
+}
+
+function corruptBlob({ pkgidx, blkoff }: Slot, problem: string): CorruptError {
+  return new CorruptError('blob', `header ${pkgidx}: ${problem}`, blkoff * BLK_SIZE)
 }
 
 function viewOf(bytes: Uint8Array): DataView {

@@ -47,6 +47,7 @@ export async function findTable(file: SqliteFile, name: string): Promise<number>
  */
 export async function* readTable(file: SqliteFile, root: number, options: SqliteTableOptions): AsyncGenerator<SqliteRow | ScanError> {
   const visited = new Set<number>()
+  // Cells and overflow pages are not shared, so all rows together are no longer than the file.
   const budget = { bytes: 2 * file.size }
   const pending = [{ number: root, depth: 0 }]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
@@ -59,7 +60,7 @@ export async function* readTable(file: SqliteFile, root: number, options: Sqlite
       const at = number === 1 ? SQLITE_HEADER_BYTES : 0
       const type = page.getUint8(at + PAGE_TYPE)
       if (type === LEAF_TABLE) {
-        for (const cell of cellsOf(page, number, at, LEAF_HEADER_BYTES)) yield await readCell(file, page, number, cell, options, budget)
+        for (const cell of cellsOf(page, number, at, LEAF_HEADER_BYTES)) yield await readCell(file, page, cell, options, budget)
       } else if (type === INTERIOR_TABLE) {
         const children: number[] = []
         for (const cell of cellsOf(page, number, at, INTERIOR_HEADER_BYTES)) {
@@ -94,7 +95,6 @@ function* cellsOf(page: DataView, number: number, at: number, headerBytes: numbe
 async function readCell(
   file: SqliteFile,
   page: DataView,
-  number: number,
   cell: number | CorruptError,
   options: SqliteTableOptions,
   budget: { bytes: number },
@@ -106,10 +106,8 @@ async function readCell(
     const row = decodeVarint(page, length.end)
     rowid = row.value
     if (length.value > options.maxRowBytes) throw new LimitError('bytes of a row', options.maxRowBytes)
-    // Cells and overflow pages are not shared, so all rows together are no longer than the file.
-    budget.bytes -= length.value
-    if (budget.bytes < 0) throw new CorruptError('b-tree page', `page ${number}: its rows overlap others`)
-    return { rowid, values: decodeRecord(await readPayload(file, page, row.end, length.value), file.encoding) }
+    if (length.value > file.size) throw new CorruptError('cell', `${length.value} bytes in a file of ${file.size}`)
+    return { rowid, values: decodeRecord(await readPayload(file, page, row.end, length.value, budget), file.encoding) }
   } catch (error) {
     if (!(error instanceof ScanError)) throw error
     return rowid === undefined ? error : new CorruptError(`row ${rowid}`, error.message)
@@ -117,7 +115,7 @@ async function readCell(
 }
 
 /** What of a payload is in its cell, then its overflow pages: https://www.sqlite.org/fileformat2.html#cell_payload */
-async function readPayload(file: SqliteFile, page: DataView, at: number, length: number): Promise<Uint8Array> {
+async function readPayload(file: SqliteFile, page: DataView, at: number, length: number, budget: { bytes: number }): Promise<Uint8Array> {
   const { usableSize } = file
   const maxLocal = usableSize - 35
   const minLocal = Math.floor(((usableSize - 12) * 32) / 255) - 23
@@ -136,6 +134,8 @@ async function readPayload(file: SqliteFile, page: DataView, at: number, length:
     visited.add(number)
     const overflow = await file.page(number)
     const part = Math.min(usableSize - OVERFLOW_HEADER_BYTES, length - done)
+    budget.bytes -= part
+    if (budget.bytes < 0) throw new CorruptError('overflow page', 'the chains overlap each other')
     payload.set(new Uint8Array(overflow.buffer, overflow.byteOffset + OVERFLOW_HEADER_BYTES, part), done)
     done += part
     number = overflow.getUint32(0)

@@ -53,17 +53,6 @@ describe('a damaged NDB', () => {
     expect(lost).toBe(1)
   })
 
-  it('stops where slots claim more than the file could hold', async () => {
-    const { problems } = await read((bytes) => {
-      for (const [i, slot] of slotsOf(bytes).entries()) {
-        bytes.writeUInt32LE(1 + i, slot + 4)
-        bytes.writeUInt32LE(256, slot + 8)
-        bytes.writeUInt32LE(bytes.length / 16 - 256, slot + 12)
-      }
-    })
-    expect(problems.at(-1)).toMatch(/overlaps others/)
-  })
-
   it.each<[string, (b: Buffer) => unknown, RegExp]>([
     ['another version', (b) => b.writeUInt32LE(1, 4), /version 1/],
     ['a billion slot pages', (b) => b.writeUInt32LE(1_000_000_000, 12), /slot pages/],
@@ -86,5 +75,5 @@ it.each([
 
 it('adler32 of a megabyte of ones', () => {
   // As zlib has it.
-  expect(adler32(new Uint8Array(1_000_000).fill(0xff))).toBe(0x2b1a_8b1d)
+  expect(adler32(new Uint8Array(1_000_000).fill(0xff))).toBe(0x3843_e1be)
 })

@@ -109,6 +109,8 @@ export interface Package {
   readonly modularity?: string
   /** Id of the key that signed the package, 16 hexadecimal digits (rpm). */
   readonly signingKey?: string
+  /** Repository that it was installed from, as the package manager recorded it: `amzn2-core`, `amzn2extra-kernel-5.15`. */
+  readonly repository?: string
   /** State of the package manager's record where it is not plainly installed: `half-configured`, `unpacked`, … */
   readonly state?: string
   /** Of a package with a kernel image, where `SystemInfo.bootKernel` is known: whether it is that kernel. */
@@ -125,7 +127,7 @@ export interface CvssScore {
   readonly vector: string
   /** 0..10. */
   readonly baseScore: number
-  /** Advisory record that gives it. */
+  /** Advisory record that gives it: one of those that matched, else another one of the same CVE. */
   readonly source: string
 }
 
@@ -150,10 +152,37 @@ export interface Match {
   /** The version that was compared. */
   readonly version: string
   readonly range: AffectedRange
-  readonly note?: 'version-unparsed'
+  readonly note?: MatchNote
 }
 
-export type FindingState = 'fix-available' | 'no-fix' | 'needs-pro' | 'will-not-fix' | 'unknown'
+/**
+ * What to know of a match.
+ * - `version-unparsed` the installed version is outside its ecosystem's grammar; its place in the order is a guess
+ * - `repository-assumed` which repository the package is from is not recorded; this one has versions of the same upstream line
+ * - `approximate` the advisories of the distribution that this one is rebuilt from
+ */
+export type MatchNote = 'version-unparsed' | 'repository-assumed' | 'approximate'
+
+/** `mitigated-by-livepatch`: a kernel live patch that is installed takes the vulnerability out of the running kernel. */
+export type FindingState = 'fix-available' | 'no-fix' | 'needs-pro' | 'will-not-fix' | 'mitigated-by-livepatch' | 'unknown'
+
+/** Of CISA's catalogue of known exploited vulnerabilities. */
+export interface Exploited {
+  /** `YYYY-MM-DD`: in the catalogue since. */
+  readonly since: string
+  /** `YYYY-MM-DD`: by when federal agencies have to mend it. */
+  readonly dueDate?: string
+  /** Used in ransomware campaigns. */
+  readonly ransomware?: boolean
+}
+
+/** Of FIRST's Exploit Prediction Scoring System. */
+export interface ExploitPrediction {
+  /** 0..1: of being exploited within 30 days. */
+  readonly probability: number
+  /** 0..1: share of all vulnerabilities with at most this probability. */
+  readonly percentile: number
+}
 
 /** One vulnerability in one package. */
 export interface Finding {
@@ -181,6 +210,9 @@ export interface Finding {
   readonly modified?: string
   /** Malware advisory (`MAL-…`). */
   readonly malware?: boolean
+  /** It is known to be exploited. */
+  readonly exploited?: Exploited
+  readonly epss?: ExploitPrediction
 }
 
 export interface PartitionCoverage {

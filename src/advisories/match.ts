@@ -20,14 +20,43 @@ export function matchPackages(packages: readonly Package[], store: AdvisoryStore
   const findings: Finding[] = []
   const unmatched: UnmatchedPackage[] = []
   const cached = withLookupCache(store)
+  const installed = bySystemAndName(packages)
+  const known = new Map<string, readonly string[]>()
   for (const pkg of packages) {
     const source = advisorySourceFor(pkg)
-    if (source.kind === 'none') unmatched.push({ package: pkg, reason: source.reason })
-    else findings.push(...(matcherFor(pkg.type)?.match(pkg, cached) ?? []))
+    if (source.kind === 'none') {
+      unmatched.push({ package: pkg, reason: source.reason })
+      continue
+    }
+    const names = source.ecosystems.join('\n')
+    const ecosystems = known.get(names) ?? [...store.ecosystems].filter((ecosystem) => source.includes(ecosystem))
+    known.set(names, ecosystems)
+    if (ecosystems.length === 0) {
+      unmatched.push({ package: pkg, reason: `the database holds no advisories for ${source.ecosystems[0]}` })
+      continue
+    }
+    const context = { store: cached, ecosystems, installed: (name: string) => installed.get(placeKey(pkg, name)) ?? [] }
+    findings.push(...(matcherFor(pkg.type)?.match(pkg, context) ?? []))
   }
   findings.sort((a, b) => comparePackages(a.package, b.package) || compareIds(a.vulnerability, b.vulnerability))
   unmatched.sort((a, b) => comparePackages(a.package, b.package))
   return { findings, unmatched }
+}
+
+function bySystemAndName(packages: readonly Package[]): Map<string, Package[]> {
+  const installed = new Map<string, Package[]>()
+  for (const pkg of packages) {
+    const key = placeKey(pkg, pkg.name)
+    const namesakes = installed.get(key)
+    if (namesakes) namesakes.push(pkg)
+    else installed.set(key, [pkg])
+  }
+  return installed
+}
+
+/** A container's tree is a place of its own: what is installed in it stands in its own package database. */
+function placeKey({ type, system = '', path, evidence }: Package, name: string): string {
+  return [type, system, evidence.volume ?? '', path, name].join('\n')
 }
 
 /** Which ecosystems' advisories apply to a package, or why none do. */
@@ -54,6 +83,9 @@ function withLookupCache(store: AdvisoryStore): AdvisoryStore {
       return records.get(id)
     },
     speaksFor: (ecosystem, id) => store.speaksFor(ecosystem, id),
+    ecosystems: store.ecosystems,
+    exploitation: (cve) => store.exploitation(cve),
+    vectors: (cve) => store.vectors(cve),
     info: store.info,
     close: () => store.close(),
   }

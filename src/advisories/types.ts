@@ -1,4 +1,4 @@
-import type { AffectedRange, DatabaseInfo, Finding, Package } from '../model.js'
+import type { AffectedRange, DatabaseInfo, Exploited, ExploitPrediction, Finding, Package } from '../model.js'
 
 /** One advisory record as it concerns one package of one ecosystem: what the store holds a row of. */
 export interface Advisory {
@@ -20,7 +20,16 @@ export interface Advisory {
   readonly vendorSeverity?: string
   /** Of this package alone, where the record gives it one; it counts before the record's own. */
   readonly severity: readonly SeverityVector[]
+  readonly status?: AdvisoryStatus
 }
+
+/**
+ * What the vendor says beyond affected versions.
+ * - `not-affected` whatever other records say
+ * - `will-not-fix` affected, and no fix is to come
+ * - `under-investigation` not known yet whether it is affected
+ */
+export type AdvisoryStatus = 'not-affected' | 'will-not-fix' | 'under-investigation'
 
 /** What one record says of itself, whatever the package. */
 export interface AdvisoryDetails {
@@ -45,12 +54,18 @@ export interface SeverityVector {
 export interface AdvisoryRecord {
   readonly details: AdvisoryDetails
   readonly advisories: readonly Advisory[]
+  /** The feed spreads the record over several files or places; what is stored of it already stays. */
+  readonly partial?: boolean
 }
 
 /** The events of one range, as published. */
 export interface AdvisoryRange {
   readonly type: 'SEMVER' | 'ECOSYSTEM'
   readonly events: readonly RangeEvent[]
+  /** Only for builds for these architectures. */
+  readonly arches?: readonly string[]
+  /** Only for builds of this module stream: `nodejs:18`. */
+  readonly module?: string
 }
 
 export interface RangeEvent {
@@ -69,6 +84,12 @@ export interface AdvisoryStore {
    * vulnerability by vulnerability. A package which that record does not list for the ecosystem is not affected.
    */
   speaksFor(ecosystem: string, id: string): boolean
+  /** Ecosystems that there are advisories for, each with its suffix. */
+  readonly ecosystems: ReadonlySet<string>
+  /** What is known of a CVE's exploitation. */
+  exploitation(cve: string): Exploitation
+  /** The CVSS vectors that any record gives a CVE. */
+  vectors(cve: string): readonly RecordVectors[]
   readonly info: DatabaseInfo
   close(): void
 }
@@ -76,17 +97,40 @@ export interface AdvisoryStore {
 /** Total order over the versions of one ecosystem; never throws, linear in the length of its arguments. */
 export type CompareVersions = (a: string, b: string) => number
 
+export interface Exploitation {
+  readonly exploited?: Exploited
+  readonly epss?: ExploitPrediction
+}
+
+export interface RecordVectors {
+  /** Of the record. */
+  readonly id: string
+  readonly severity: readonly SeverityVector[]
+}
+
+/** What a package is matched in. */
+export interface MatchContext {
+  readonly store: AdvisoryStore
+  /** Those ecosystems of the store that the package's source includes. */
+  readonly ecosystems: readonly string[]
+  /** All packages of the same type on the same system that have a name. */
+  installed(name: string): readonly Package[]
+}
+
 /** Matches the packages of some types. A new one is one file here and one line in `matchers/index.ts`. */
 export interface Matcher {
   readonly types: readonly Package['type'][]
   /** Where advisories for this package come from, or why there are none. */
   source(pkg: Package): AdvisorySource
-  match(pkg: Package, store: AdvisoryStore): readonly Finding[]
+  match(pkg: Package, context: MatchContext): readonly Finding[]
 }
 
-/** `ecosystems`: the OSV ecosystems whose advisories apply. `none`: no advisories apply to the package, and why. */
+/**
+ * `ecosystems`: those whose advisories apply; some of them stand for more of a name that nobody knows beforehand (the products of Red Hat
+ * and SUSE, Amazon's extras), which `includes` knows. `none`: no advisories apply to the package, and why.
+ */
 export type AdvisorySource =
-  | { readonly kind: 'ecosystems'; readonly ecosystems: readonly string[] }
+  | { readonly kind: 'ecosystems'; readonly ecosystems: readonly string[]; includes(ecosystem: string): boolean }
   | { readonly kind: 'none'; readonly reason: string }
 
 export type { AffectedRange }

@@ -26,6 +26,7 @@ describe('wrong usage', () => {
     [['packages']],
     [['db']],
     [['db', 'build']],
+    [['db', 'build', 'records.json']],
     [['db', 'frobnicate']],
     [['sweep', 'all']],
     [['sweep', '--older-than', 'long']],

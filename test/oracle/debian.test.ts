@@ -34,7 +34,7 @@ describe.skipIf(missing)('a real Debian on a partitioned ext4 disk', () => {
     run('sfdisk', ['-q', image], { input: `label: gpt\nstart=${START_SECTOR}, type=linux\n` })
     const kibibytes = 2 * 1024 * 1024 - 2048
     run('mke2fs', ['-q', '-t', 'ext4', '-d', ROOT, '-E', `offset=${START_SECTOR * 512}`, image, `${kibibytes}k`])
-    expect(await snapsight(['db', 'build', ADVISORIES, '--db', database])).toMatchObject({ status: 0 })
+    expect(await snapsight(['db', 'build', '--from', ADVISORIES, '--db', database])).toMatchObject({ status: 0 })
   })
 
   const scan = async (args: string[], env?: Record<string, string>): Promise<ScanResult> => {

@@ -3,11 +3,12 @@ import { type Cluster, clusterByVulnerability } from '../clusters.js'
 import { buildFinding } from '../finding.js'
 import { firstCve, isVendorRecord, vendorRecordId } from '../ids.js'
 import { affectedRanges } from '../range.js'
-import type { Advisory, AdvisorySource, AdvisoryStore, AffectedRange, Matcher } from '../types.js'
+import type { Advisory, AdvisorySource, AdvisoryStore, AffectedRange, MatchContext, Matcher } from '../types.js'
 import { compareDeb } from '../versions/deb.js'
 import { versionOrder } from '../versions/index.js'
 import { debEcosystems } from './deb-ecosystems.js'
 import { debSubjects, type Subject } from './deb-subjects.js'
+import { smallestFix } from './smallest-fix.js'
 
 /** An advisory looked up for a package, and what it says of the installed version: affected where `ranges` is not empty. */
 export interface Candidate {
@@ -34,9 +35,10 @@ export const debMatcher: Matcher = {
     if (!pkg.distro) return { kind: 'none', reason: 'belongs to no distribution that could be identified' }
     const ecosystems = debEcosystems(pkg.distro)
     if (typeof ecosystems === 'string') return { kind: 'none', reason: ecosystems }
-    return { kind: 'ecosystems', ecosystems: [...ecosystems.base, ...ecosystems.pro] }
+    const all = [...ecosystems.base, ...ecosystems.pro]
+    return { kind: 'ecosystems', ecosystems: all, includes: (ecosystem) => all.includes(ecosystem) }
   },
-  match(pkg: Package, store: AdvisoryStore): readonly Finding[] {
+  match(pkg: Package, { store }: MatchContext): readonly Finding[] {
     const ecosystems = pkg.distro && debEcosystems(pkg.distro)
     if (!ecosystems || typeof ecosystems === 'string') return []
     const subjects = debSubjects(pkg)
@@ -97,25 +99,17 @@ function judge(deciding: readonly Candidate[], bulletins: readonly Candidate[], 
   const hits = judges.filter(({ ranges }) => ranges.length > 0)
   if (hits.length === 0) return undefined
   const announced = bulletins.filter((bulletin) => bulletin.pro === (judges === pro))
-  const fixedVersion = smallestFix(judges) ?? smallestFix(announced)
+  const fixedVersion = smallestFix(judges, compareDeb) ?? smallestFix(announced, compareDeb)
   if (fixedVersion !== undefined) {
     const needsPro = judges === pro && !builtForPro && pkg.distro?.pro !== true
     return { hits, state: needsPro ? 'needs-pro' : 'fix-available', fixedVersion }
   }
-  const proFix = judges === base ? smallestFix(pro) : undefined
+  const proFix = judges === base ? smallestFix(pro, compareDeb) : undefined
   if (proFix !== undefined) {
     const state = pkg.distro?.pro === true ? 'fix-available' : 'needs-pro'
     return { hits: [...hits, ...pro.filter(({ ranges }) => ranges.length > 0)], state, fixedVersion: proFix }
   }
   return { hits, state: stateWithoutFix(hits), fixedVersion: undefined }
-}
-
-/** The smallest version above the installed one that ends its branch and that none of the records calls affected. */
-function smallestFix(candidates: readonly Candidate[]): string | undefined {
-  const fixes = candidates.flatMap(({ ranges }) => ranges.flatMap(({ fixed }) => fixed ?? [])).sort(compareDeb)
-  return fixes.find((fix) =>
-    candidates.every(({ advisory }) => affectedRanges(advisory, fix, versionOrder(advisory.ecosystem)).length === 0),
-  )
 }
 
 function stateWithoutFix(hits: readonly Candidate[]): FindingState {

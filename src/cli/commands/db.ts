@@ -18,6 +18,10 @@ interface DbFlags {
   readonly db?: string
 }
 
+interface BuildFlags extends DbFlags {
+  readonly from: readonly string[]
+}
+
 interface UpdateFlags extends DbFlags {
   readonly ecosystem?: readonly string[]
   readonly baseUrl?: string
@@ -28,10 +32,10 @@ const DB_OPTION = ['--db <file>', 'the database ($SNAPSIGHT_DB, or in the cache 
 export function addDbCommand(program: Command, run: Run): void {
   const db = program.command('db').description('make, renew and describe the advisory database')
   db.command('build')
-    .description('make a database from OSV records on disk')
-    .argument('<source...>', 'JSON files, files of JSON lines, zips, and folders with any of these')
+    .description('make a database from advisories on disk')
+    .requiredOption('--from <source...>', 'files of advisories as they are published, zips and folders of them')
     .option(...DB_OPTION)
-    .action((from: string[], flags: DbFlags) => run((session) => build(session, from, flags)))
+    .action(({ from, ...flags }: BuildFlags) => run((session) => build(session, from, flags)))
   db.command('update')
     .description('download what has changed of the public feeds; makes the database where there is none')
     .option(...DB_OPTION)

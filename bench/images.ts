@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { SnapshotFixture } from '../src/testing/index.js'
 
@@ -14,26 +14,28 @@ export interface BenchImage {
   readonly writtenBlocks: number
 }
 
-/** A 4 GiB disk with a real Debian of several hundred packages; made on first use, which needs root and debootstrap. */
-export async function debianImage(): Promise<BenchImage> {
-  const path = `${FOLDER}/debian.img`
+export type ImageName = 'ext4' | 'xfs'
+
+/** 4 GiB disks with a real Debian of several hundred packages; made on first use, which needs root and debootstrap. */
+export async function debianImage(name: ImageName): Promise<BenchImage> {
   mkdirSync(FOLDER, { recursive: true })
-  if (!existsSync(path)) {
-    console.error(`making ${path}, which takes some minutes`)
-    execFileSync('bench/make/debian.sh', [`${path}.part`], { stdio: ['ignore', 'ignore', 'inherit'] })
-    execFileSync('mv', [`${path}.part`, path])
-  }
-  return { name: 'Debian 12, 4 GiB', paths: [path], writtenBlocks: await countWritten(path) }
+  const ext4 = `${FOLDER}/debian.img`
+  make(ext4, 'bench/make/debian.sh', [])
+  if (name === 'ext4') return { name: 'Debian 12, 4 GiB, ext4', paths: [ext4], writtenBlocks: await countWritten(ext4) }
+  const xfs = `${FOLDER}/xfs.img`
+  make(xfs, 'bench/make/xfs.sh', [ext4])
+  return { name: 'the same files on XFS', paths: [xfs], writtenBlocks: await countWritten(xfs) }
 }
 
-/** The small volumes of the committed demo instance, for a smoke run. */
-export async function smokeImage(): Promise<BenchImage> {
+/** The small volumes of the committed demo instances, for a smoke run. */
+export async function smokeImage(name: ImageName): Promise<BenchImage> {
   mkdirSync(FOLDER, { recursive: true })
+  const fixtures = name === 'ext4' ? ['root', 'var'] : ['amazon']
   const paths: string[] = []
   let writtenBlocks = 0
-  for (const name of ['root', 'var']) {
-    const fixture = await SnapshotFixture.load(`fixtures/snapshots/demo/${name}.snap.gz`)
-    const path = `${FOLDER}/smoke-${name}.img`
+  for (const fixtureName of fixtures) {
+    const fixture = await SnapshotFixture.load(`fixtures/snapshots/demo/${fixtureName}.snap.gz`)
+    const path = `${FOLDER}/smoke-${fixtureName}.img`
     const file = await open(path, 'w')
     try {
       await file.truncate(fixture.size)
@@ -44,7 +46,14 @@ export async function smokeImage(): Promise<BenchImage> {
     paths.push(path)
     writtenBlocks += fixture.blocks.length
   }
-  return { name: 'the demo instance', paths, writtenBlocks }
+  return { name: name === 'ext4' ? 'the Debian of the demo, ext4' : 'the Amazon Linux of the demo, XFS', paths, writtenBlocks }
+}
+
+function make(path: string, script: string, args: readonly string[]): void {
+  if (existsSync(path)) return
+  console.error(`making ${path}, which takes some minutes`)
+  execFileSync(script, [...args, `${path}.part`], { stdio: ['ignore', 'ignore', 'inherit'] })
+  renameSync(`${path}.part`, path)
 }
 
 async function countWritten(path: string): Promise<number> {

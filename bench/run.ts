@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { cpus } from 'node:os'
 import { createInterface } from 'node:readline'
 import { parseArgs, promisify } from 'node:util'
-import { type BenchImage, debianImage, smokeImage } from './images.js'
+import { type BenchImage, debianImage, type ImageName, smokeImage } from './images.js'
 
 const INSTANCE = 'i-0be0c400000000a10'
 const exec = promisify(execFile)
@@ -23,33 +23,48 @@ interface Cost {
 interface Row {
   readonly name: string
   readonly what: string
+  readonly image: ImageName
   /** Milliseconds of the endpoint's latency; absent for a local file. */
   readonly latencyMs?: number
 }
 
 const ROWS: readonly Row[] = [
-  { name: 'file', what: 'local file, warm page cache' },
-  { name: 'endpoint', what: 'EBS direct APIs, 20 ms latency', latencyMs: 20 },
+  { name: 'file-ext4', what: 'local file, warm page cache', image: 'ext4' },
+  { name: 'file-xfs', what: 'local file, warm page cache', image: 'xfs' },
+  { name: 'endpoint-ext4', what: 'EBS direct APIs, 20 ms latency', image: 'ext4', latencyMs: 20 },
+  { name: 'endpoint-xfs', what: 'EBS direct APIs, 20 ms latency', image: 'xfs', latencyMs: 20 },
 ]
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { smoke: { type: 'boolean' } } })
 const rows = ROWS.filter((row) => positionals.length === 0 || positionals.includes(row.name))
 if (rows.length === 0) throw new Error(`no such row; there are: ${ROWS.map((row) => row.name).join(', ')}`)
-const image = values.smoke ? await smokeImage() : await debianImage()
 const runs = values.smoke ? 1 : 5
 
-const measured: { row: Row; costs: Cost[] }[] = []
-for (const row of rows) measured.push({ row, costs: await measure(row) })
-const lists = new Set(measured.flatMap(({ costs }) => costs.map(({ packages }) => packages.join('\n'))))
-if (lists.size !== 1) throw new Error('the rows did not all list the same packages')
+interface Measured {
+  readonly row: Row
+  readonly image: BenchImage
+  readonly costs: readonly Cost[]
+}
+const measured: Measured[] = []
+for (const row of rows) {
+  const image = await (values.smoke ? smokeImage(row.image) : debianImage(row.image))
+  const costs = await measure(row, image)
+  const expected = measured.find((other) => other.image.paths[0] === image.paths[0])?.costs[0] ?? costs[0]
+  if (costs.some(({ packages }) => packages.join() !== expected?.packages.join())) throw new Error(`${row.name} lists other packages`)
+  measured.push({ row, image, costs })
+}
 
 const table = render(measured)
 console.log(table)
 mkdirSync('bench/results', { recursive: true })
-const plain = measured.map(({ row, costs }) => ({ ...row, costs: costs.map((cost) => ({ ...cost, packages: cost.packages.length })) }))
-writeFileSync('bench/results/latest.json', `${JSON.stringify({ date: new Date().toISOString(), image, rows: plain }, null, 2)}\n`)
+const plain = measured.map(({ row, image, costs }) => ({
+  ...row,
+  image,
+  costs: costs.map((cost) => ({ ...cost, packages: cost.packages.length })),
+}))
+writeFileSync('bench/results/latest.json', `${JSON.stringify({ date: new Date().toISOString(), rows: plain }, null, 2)}\n`)
 
-async function measure({ latencyMs }: Row): Promise<Cost[]> {
+async function measure({ latencyMs }: Row, image: BenchImage): Promise<Cost[]> {
   const endpoint = latencyMs === undefined ? undefined : await startEndpoint(latencyMs, image)
   const args = endpoint ? ['instance', INSTANCE] : ['image', ...image.paths]
   const costs: Cost[] = []
@@ -74,13 +89,14 @@ async function startEndpoint(latencyMs: number, { paths }: BenchImage): Promise<
   throw new Error('the endpoint did not start')
 }
 
-function render(results: readonly { row: Row; costs: readonly Cost[] }[]): string {
-  const head = ['row', 'how', 'time', 'blocks read / written', 'MiB read', 'requests', 'US$', 'peak MiB', 'packages']
-  const lines = results.map(({ row, costs }) => {
+function render(results: readonly Measured[]): string {
+  const head = ['row', 'image', 'how', 'time', 'blocks read / written', 'MiB read', 'requests', 'US$', 'peak MiB', 'packages']
+  const lines = results.map(({ row, image, costs }) => {
     const cost = costs[0]!
     const times = costs.map(({ milliseconds }) => milliseconds / 1000)
     return [
       row.name,
+      image.name,
       row.what,
       `${median(times).toFixed(2)} s (${Math.min(...times).toFixed(2)} to ${Math.max(...times).toFixed(2)})`,
       `${cost.blocks} / ${image.writtenBlocks}`,
@@ -91,7 +107,7 @@ function render(results: readonly { row: Row; costs: readonly Cost[] }[]): strin
       String(cost.packages.length),
     ]
   })
-  const machine = `${image.name}; median of ${runs}; Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim()}`
+  const machine = `Median of ${runs}; Node ${process.version}, ${cpus().length} x ${cpus()[0]?.model.trim()}`
   return [machine, '', row(head), row(head.map(() => '---')), ...lines.map(row)].join('\n')
 }
 

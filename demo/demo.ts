@@ -37,7 +37,15 @@ try {
 
 async function demo(database: string, output: string): Promise<void> {
   console.log('A local AWS endpoint with one instance: Debian 12, its root on a GPT disk, /var on a second volume.\n')
-  await snapsight('db', 'build', '--db', database, '--from', 'fixtures/advisories/debian-12', 'fixtures/advisories/debian-12-changelogs.jsonl')
+  await snapsight(
+    'db',
+    'build',
+    '--db',
+    database,
+    '--from',
+    'fixtures/advisories/debian-12',
+    'fixtures/advisories/debian-12-changelogs.jsonl',
+  )
   await snapsight('instance', INSTANCE, '--db', database)
   await snapsight('instance', INSTANCE, '--db', database, '--json', '--output', output)
 

@@ -37,14 +37,14 @@ export async function scanImages(paths: readonly string[], options: ScanOptions 
   }
 }
 
-/** A volume is named by its file, or by its path where two files have the same name. */
+/** A volume is named by its file, and by its position as well where several files have the same name: `disk.img#2`. */
 async function openFiles(paths: readonly string[]): Promise<VolumeInput[]> {
   const names = paths.map((path) => basename(path))
   const volumes: VolumeInput[] = []
   try {
-    for (const [index, path] of paths.entries()) {
-      const id = names.filter((name) => name === names[index]).length === 1 ? names[index]! : path
-      volumes.push({ id, source: await FileSource.open(path) })
+    for (const [index, name] of names.entries()) {
+      const id = names.filter((other) => other === name).length === 1 ? name : `${name}#${index + 1}`
+      volumes.push({ id, source: await FileSource.open(paths[index]!) })
     }
     return volumes
   } catch (error) {

@@ -6,7 +6,9 @@ import type { FileSystem } from './fs/types.js'
 import type { ReadStats } from './io/types.js'
 import { composeMachine, type LocatedFileSystem, type Machine } from './machine.js'
 import type { Issue, Location, Outcome, Package, ProgressEvent, ScanResult } from './model.js'
+import { markBootKernels } from './os/boot/kernel-package.js'
 import { identifyOs } from './os/index.js'
+import { describeSystems } from './systems.js'
 import { VERSION } from './version.js'
 import { type OpenVolume, openVolume, type VolumeInput } from './volume.js'
 
@@ -66,12 +68,13 @@ export async function scanVolumes(inputs: readonly VolumeInput[], options: ScanO
   const started = Date.now()
   const opened = await openMachine(inputs, options)
   const inventory = await reporting(opened, options, 'listing packages', () => takeInventory(treesOf(opened), { signal: options.signal }))
-  const { findings, unmatched } = options.advisories
-    ? matchPackages(inventory.packages, options.advisories)
-    : { findings: [], unmatched: [] }
+  const { systems, issues: systemIssues } = await describeSystems(opened.machine, new Date(started))
+  const packages = markBootKernels(inventory.packages, systems)
+  const { findings, unmatched } = options.advisories ? matchPackages(packages, options.advisories) : { findings: [], unmatched: [] }
   const volumes = coverVolumes(opened.volumes, opened.machine, inventory.entries)
   const issues = [
     ...opened.issues,
+    ...systemIssues,
     ...inventory.issues,
     ...blankness(opened),
     ...bareSystems(opened.machine, inventory.packages),
@@ -84,10 +87,10 @@ export async function scanVolumes(inputs: readonly VolumeInput[], options: ScanO
     startedAt: new Date(started).toISOString(),
     finishedAt: new Date(finished).toISOString(),
     status: isComplete(volumes, issues) ? 'complete' : 'incomplete',
-    systems: opened.machine.systems.map(({ id, os, root, mounts }) => ({ id, os, root: locationOf(root), mounts })),
+    systems,
     volumes,
     catalogers: inventory.catalogers,
-    packages: inventory.packages,
+    packages,
     findings,
     issues,
     ...(options.advisories && { database: options.advisories.info }),

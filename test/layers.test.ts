@@ -23,7 +23,7 @@ const LAYERS: Record<string, readonly string[]> = {
   lambda: ['index', 'errors', 'model'],
 }
 // These compose the layers and may import any of them.
-const COMPOSERS = new Set(['scan', 'scan-images', 'scan-instance', 'volume', 'coverage', 'index', 'version'])
+const COMPOSERS = new Set(['scan', 'scan-images', 'scan-instance', 'volume', 'coverage', 'systems', 'index', 'version'])
 // The only places that may name an SDK.
 const SDK = /^(?:@aws-sdk|@smithy)\//
 

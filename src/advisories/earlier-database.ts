@@ -26,7 +26,11 @@ export class EarlierDatabase {
     )
     this.#database.exec(`
       INSERT INTO main.records SELECT * FROM earlier.records WHERE id IN (SELECT id FROM temp.kept);
-      INSERT INTO main.advisories SELECT * FROM earlier.advisories WHERE id IN (SELECT id FROM temp.kept)`)
+      INSERT INTO main.advisories SELECT * FROM earlier.advisories WHERE id IN (SELECT id FROM temp.kept);
+      INSERT OR IGNORE INTO main.vectors SELECT * FROM earlier.vectors WHERE id IN (SELECT id FROM temp.kept)`)
+    for (const table of ['exploited', 'epss']) {
+      this.#database.run(`INSERT OR IGNORE INTO main.${table} SELECT * FROM earlier.${table} WHERE source = ?`, [source])
+    }
   }
 
   /**

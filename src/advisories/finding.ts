@@ -1,8 +1,8 @@
-import type { CvssScore, Finding, FindingState, Match, Package, Severity } from '../model.js'
+import type { CvssScore, Finding, FindingState, Match, MatchNote, Package, Severity } from '../model.js'
 import { firstCve, isMalware } from './ids.js'
 import { fixedVersions } from './range.js'
 import { scoreVector, severityOfScore, severityOfWord } from './severity.js'
-import type { Advisory, AdvisoryDetails, AdvisoryStore, AffectedRange, SeverityVector } from './types.js'
+import type { Advisory, AdvisoryDetails, AdvisoryStore, AffectedRange, RecordVectors } from './types.js'
 import { ecosystemName, versionOrder } from './versions/index.js'
 import { compareRuns } from './versions/runs.js'
 
@@ -10,6 +10,7 @@ import { compareRuns } from './versions/runs.js'
 export interface Hit {
   readonly advisory: Advisory
   readonly subject: Pick<Match, 'by' | 'name' | 'version'>
+  readonly note?: MatchNote | undefined
   /** Never empty. */
   readonly ranges: readonly AffectedRange[]
 }
@@ -26,9 +27,15 @@ export interface FindingParts {
 }
 
 /** Where the distributions describe a CVE. */
-const CVE_PAGES: ReadonlyMap<string, string> = new Map([
-  ['Debian', 'https://security-tracker.debian.org/tracker/'],
-  ['Ubuntu', 'https://ubuntu.com/security/'],
+const CVE_PAGES: ReadonlyMap<string, (cve: string) => string> = new Map([
+  ['Alpine', (cve) => `https://security.alpinelinux.org/vuln/${cve}`],
+  ['Amazon Linux', (cve) => `https://explore.alas.aws.amazon.com/${cve}.html`],
+  ['Debian', (cve) => `https://security-tracker.debian.org/tracker/${cve}`],
+  ['Oracle Linux', (cve) => `https://linux.oracle.com/cve/${cve}.html`],
+  ['Red Hat', (cve) => `https://access.redhat.com/security/cve/${cve}`],
+  ['SUSE', (cve) => `https://www.suse.com/security/cve/${cve}.html`],
+  ['openSUSE', (cve) => `https://www.suse.com/security/cve/${cve}.html`],
+  ['Ubuntu', (cve) => `https://ubuntu.com/security/${cve}`],
 ])
 
 /** One finding out of all records that make it. */
@@ -36,7 +43,8 @@ export function buildFinding(parts: FindingParts): Finding {
   const { hits, store, fixedVersion } = parts
   const records = hits.flatMap(({ advisory }) => store.details(advisory.id) ?? [])
   const vulnerability = firstCve(parts.ids) ?? hits[0]!.advisory.id
-  const cvss = scoresOf(hits, records)
+  const given = scoresOf([...hits.map(({ advisory }) => advisory), ...records])
+  const cvss = given.length > 0 ? given : scoresOf(store.vectors(vulnerability))
   const vendorSeverity = hits.find(({ advisory }) => advisory.vendorSeverity !== undefined)?.advisory.vendorSeverity
   const url = urlOf(vulnerability, hits[0]!.advisory.ecosystem, records)
   const published = records.flatMap(({ published }) => published ?? []).sort()[0]
@@ -62,6 +70,7 @@ export function buildFinding(parts: FindingParts): Finding {
     ...(published === undefined ? {} : { published }),
     ...(modified === undefined ? {} : { modified }),
     ...([...parts.ids].some(isMalware) ? { malware: true } : {}),
+    ...store.exploitation(vulnerability),
   }
 }
 
@@ -72,15 +81,18 @@ function idsOf(vulnerability: string, { ids, hits }: FindingParts): string[] {
 }
 
 function matchesOf(hits: readonly Hit[]): Match[] {
-  return hits.map(({ advisory, subject, ranges }) => ({
-    advisory: advisory.id,
-    ecosystem: advisory.ecosystem,
-    by: subject.by,
-    name: subject.name,
-    version: subject.version,
-    range: ranges[0]!,
-    ...(versionOrder(advisory.ecosystem).isValid(subject.version) ? {} : { note: 'version-unparsed' as const }),
-  }))
+  return hits.map(({ advisory, subject, ranges, note }) => {
+    const notes = versionOrder(advisory.ecosystem).isValid(subject.version) ? note : 'version-unparsed'
+    return {
+      advisory: advisory.id,
+      ecosystem: advisory.ecosystem,
+      by: subject.by,
+      name: subject.name,
+      version: subject.version,
+      range: ranges[0]!,
+      ...(notes === undefined ? {} : { note: notes }),
+    }
+  })
 }
 
 /** Fixes of the other branches. */
@@ -99,14 +111,10 @@ function headline(hits: readonly Hit[], cvss: readonly CvssScore[]): Severity {
   return cvss[0] ? severityOfScore(cvss[0]) : 'unknown'
 }
 
-/** Every valid vector once: first those given for the very package, then those of the records. */
-function scoresOf(hits: readonly Hit[], records: readonly AdvisoryDetails[]): CvssScore[] {
-  const given: { readonly id: string; readonly severity: readonly SeverityVector[] }[] = [
-    ...hits.map(({ advisory }) => ({ id: advisory.id, severity: advisory.severity })),
-    ...records,
-  ]
+/** Every valid vector once; those given for the very package come before those of the records. */
+function scoresOf(records: readonly RecordVectors[]): CvssScore[] {
   const scores = new Map<string, CvssScore>()
-  for (const { id, severity } of given) {
+  for (const { id, severity } of records) {
     for (const { score: vector } of severity) {
       const score = scores.has(vector) ? undefined : scoreVector(vector)
       if (score) scores.set(vector, { ...score, source: id })
@@ -117,6 +125,6 @@ function scoresOf(hits: readonly Hit[], records: readonly AdvisoryDetails[]): Cv
 
 function urlOf(vulnerability: string, ecosystem: string, records: readonly AdvisoryDetails[]): string | undefined {
   const page = CVE_PAGES.get(ecosystemName(ecosystem))
-  if (page !== undefined && vulnerability.startsWith('CVE-')) return `${page}${vulnerability}`
+  if (page !== undefined && vulnerability.startsWith('CVE-')) return page(vulnerability)
   return records.flatMap(({ references }) => references)[0]
 }

@@ -1,7 +1,12 @@
+import type { Advisory } from './types.js'
 import { ecosystemName } from './versions/index.js'
 import { compareRuns } from './versions/runs.js'
 
 export const BULLETIN_PREFIXES: readonly string[] = ['DSA-', 'DLA-', 'DTSA-', 'ELA-', 'USN-']
+
+/** Announcements of the other distributions: of Amazon, AlmaLinux, Rocky, Red Hat, Oracle, SUSE, Fedora, openEuler, Mageia, Photon, Chainguard. */
+const OTHER_BULLETINS =
+  /^(?:ALAS|AL[SBE]A-|RL[SBE]A-|RXSA-|RH[SBE]A-|ELSA-|ELBA-|ELEA-|(?:openSUSE|SUSE)-[A-Z]{2}-|FEDORA-|OESA-|MGASA-|PHSA-|CGA-|BRSA-|AZL-)/
 
 /** Malware advisories of OSV's malicious-packages database. */
 export function isMalware(id: string): boolean {
@@ -20,7 +25,15 @@ export function vendorRecordId(ecosystem: string, cve: string): string {
 
 /** A distribution's bulletin announces the fixes of several vulnerabilities at once; it is not itself one. */
 export function isBulletin(id: string): boolean {
-  return BULLETIN_PREFIXES.some((prefix) => id.startsWith(prefix))
+  return BULLETIN_PREFIXES.some((prefix) => id.startsWith(prefix)) || OTHER_BULLETINS.test(id)
+}
+
+/** The CVE that a record is about, where it is about one alone. */
+export function onlyCve(advisory: Pick<Advisory, 'id' | 'aliases' | 'upstream'> | undefined): string | undefined {
+  const own = advisory && cveOf(advisory.id)
+  if (!advisory || own !== undefined) return own
+  const cves = new Set([...advisory.aliases, ...advisory.upstream].flatMap((id) => cveOf(id) ?? []))
+  return cves.size === 1 ? [...cves][0] : undefined
 }
 
 /** Lowest CVE of some ids. */

@@ -1,7 +1,8 @@
 import { ParseError } from '../errors.js'
-import { parseOsv } from './osv.js'
+import { jsonValues, readDocument, readJson } from './formats/index.js'
+import { type Outcome, rejected as rejection } from './formats/types.js'
 import { type Rejection, RejectionCounter } from './rejections.js'
-import type { RecordSource } from './sources/types.js'
+import type { RecordSource, SourceDocument } from './sources/types.js'
 import type { DatabaseWriter } from './writer.js'
 
 export interface IngestProgress {
@@ -28,7 +29,7 @@ export interface IngestResult {
 /** Records between two reports of progress, and between two chances for other work. */
 const PROGRESS_INTERVAL = 500
 
-/** Streams OSV records into a database. A record that cannot be used is counted with its reason; the rest goes on. */
+/** Streams advisories of any known form into a database. A record that cannot be used is counted with its reason; the rest goes on. */
 export async function ingest(
   source: RecordSource,
   name: string,
@@ -39,8 +40,7 @@ export async function ingest(
   let records = 0
   let stored = 0
   let withdrawn = 0
-  const take = (value: unknown, origin: string): void => {
-    const outcome = parseOsv(value)
+  const take = (outcome: Outcome, origin: string): void => {
     if (outcome.kind === 'rejected') rejected.add(outcome.reason, outcome.id ?? origin)
     if (outcome.kind === 'withdrawn') {
       withdrawn++
@@ -50,34 +50,35 @@ export async function ingest(
       for (const reason of outcome.skipped) rejected.add(reason, outcome.record.details.id)
       if (writer.add(name, outcome.record)) stored++
     }
+    if (outcome.kind === 'exploited') writer.addExploited(name, outcome.cve, outcome.exploited)
+    if (outcome.kind === 'prediction') writer.addPrediction(name, outcome.cve, outcome.prediction)
+    if (outcome.kind === 'exploited' || outcome.kind === 'prediction') stored++
   }
   for await (const document of source.documents(options.signal)) {
-    if ('problem' in document) {
-      rejected.add(document.problem, document.origin)
-      continue
-    }
-    for (const value of valuesOf(document.text)) {
-      if (value instanceof ParseError) rejected.add(value.message, document.origin)
-      else take(value, document.origin)
-      if (++records % PROGRESS_INTERVAL !== 0) continue
-      options.onProgress?.({ source: name, records })
-      await new Promise(setImmediate)
-      options.signal?.throwIfAborted()
+    try {
+      for await (const outcome of outcomesOf(document)) {
+        take(outcome, document.origin)
+        if (++records % PROGRESS_INTERVAL !== 0) continue
+        options.onProgress?.({ source: name, records })
+        await new Promise(setImmediate)
+        options.signal?.throwIfAborted()
+      }
+    } catch (error) {
+      if (!(error instanceof ParseError)) throw error
+      rejected.add(error.message, document.origin)
     }
   }
   options.onProgress?.({ source: name, records })
   return { records: stored, withdrawn, rejected: rejected.list() }
 }
 
-/** The records of a JSON text: itself, the items of a list, or the `vulns` of an answer of api.osv.dev. */
-function valuesOf(text: string): readonly unknown[] {
-  let value: unknown
-  try {
-    value = JSON.parse(text.charCodeAt(0) === 0xfeff ? text.slice(1) : text)
-  } catch {
-    return [new ParseError('not JSON')]
-  }
-  if (Array.isArray(value)) return value
-  const { id, vulns } = (value ?? {}) as { id?: unknown; vulns?: unknown }
-  return id === undefined && Array.isArray(vulns) ? vulns : [value]
+async function* outcomesOf(document: SourceDocument): AsyncIterable<Outcome> {
+  if ('problem' in document) yield rejection(document.problem)
+  else if ('chunks' in document) yield* readDocument(document.chunks)
+  else if (document.text.trimStart().startsWith('<')) yield* readDocument(only(Buffer.from(document.text)))
+  else for (const value of jsonValues(document.text)) yield* readJson(value)
+}
+
+async function* only(bytes: Uint8Array): AsyncIterable<Uint8Array> {
+  yield bytes
 }

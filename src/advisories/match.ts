@@ -29,7 +29,8 @@ export function matchPackages(packages: readonly Package[], store: AdvisoryStore
       continue
     }
     const names = source.ecosystems.join('\n')
-    const ecosystems = known.get(names) ?? [...store.ecosystems].filter((ecosystem) => source.includes(ecosystem))
+    const { includes = (ecosystem: string): boolean => source.ecosystems.includes(ecosystem) } = source
+    const ecosystems = known.get(names) ?? [...store.ecosystems].filter(includes)
     known.set(names, ecosystems)
     if (ecosystems.length === 0) {
       unmatched.push({ package: pkg, reason: `the database holds no advisories for ${source.ecosystems[0]}` })

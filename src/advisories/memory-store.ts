@@ -1,10 +1,10 @@
 import { ParseError } from '../errors.js'
 import type { DatabaseInfo } from '../model.js'
 import { AliasSets } from './clusters.js'
-import { isBulletin, isCoveredByCve, isVendorRecord } from './ids.js'
+import { isBulletin, isCoveredByCve, isVendorRecord, onlyCve } from './ids.js'
 import { parseOsv } from './osv.js'
 import { modifiedTime } from './osv-values.js'
-import type { Advisory, AdvisoryDetails, AdvisoryRecord, AdvisoryStore } from './types.js'
+import type { Advisory, AdvisoryDetails, AdvisoryRecord, AdvisoryStore, RecordVectors } from './types.js'
 
 /**
  * A store over OSV records in memory, for tests and small uses. Withdrawn records and those that name no package are left out; of
@@ -17,8 +17,12 @@ export function memoryStore(records: Iterable<unknown>): AdvisoryStore {
   const rows = new Map<string, Advisory[]>()
   const coverage = new Map<string, { vendor: number; bulletins: number }>()
   const aliases = new AliasSets()
+  const vectors = new Map<string, RecordVectors[]>()
   for (const record of latestRecords(records)) {
     details.set(record.details.id, record.details)
+    const cve = onlyCve(record.advisories[0])
+    const { id, severity } = record.details
+    if (cve !== undefined && severity.length > 0) vectors.set(cve, [...(vectors.get(cve) ?? []), { id, severity }])
     for (const advisory of record.advisories) {
       const key = rowKey(advisory.ecosystem, advisory.packageName)
       rows.set(key, [...(rows.get(key) ?? []), advisory])
@@ -45,6 +49,9 @@ export function memoryStore(records: Iterable<unknown>): AdvisoryStore {
       const counts = coverage.get(ecosystem)
       return counts !== undefined && isCoveredByCve(counts.vendor, counts.bulletins) && details.has(id)
     },
+    ecosystems: new Set(coverage.keys()),
+    exploitation: () => ({}),
+    vectors: (cve) => vectors.get(cve) ?? [],
     close: () => undefined,
   }
 }

@@ -1,6 +1,8 @@
 import { cveOf, isBulletin } from './ids.js'
+import { isSpecialBuild, rpmRows, summarySeverity } from './osv-rpm.js'
 import { type Fields, fieldsOf, isZeroTime, nameOf, namesOf, timeOf, versionOf, versionsOf } from './osv-values.js'
-import { rangeFinder } from './range.js'
+import { distinctRanges, rangeFinder } from './range.js'
+import { cleanText, referenceUrls } from './texts.js'
 import type { Advisory, AdvisoryDetails, AdvisoryRange, AdvisoryRecord, RangeEvent, SeverityVector } from './types.js'
 import { hasVersionOrder, versionOrder } from './versions/index.js'
 
@@ -27,11 +29,6 @@ export type OsvOutcome =
   | { readonly kind: 'withdrawn'; readonly id: string; readonly modified: string | undefined }
   | { readonly kind: 'rejected'; readonly reason: string; readonly id: string | undefined }
 
-const MAX_DETAILS_LENGTH = 4_096
-const MAX_REFERENCES = 50
-const MAX_URL_LENGTH = 2_048
-/** Control characters other than line ends and tabs: a text may end up on a terminal. */
-const UNPRINTABLE = /[^\P{Cc}\n\t]/gu
 /** Newest standard first, as for the headline severity. */
 const CVSS_TYPES = ['CVSS_V4', 'CVSS_V3', 'CVSS_V2']
 const EVENT_KINDS = ['introduced', 'fixed', 'last_affected', 'limit'] as const
@@ -49,6 +46,7 @@ export function parseOsv(value: unknown): OsvOutcome {
   if (isWithdrawn(record)) return { kind: 'withdrawn', id, modified: timeOf(record.modified) }
   // Canonical's live patch notices name kernel modules, not package versions.
   if (id.startsWith('LSN-')) return { kind: 'rejected', reason: 'live patch notice', id }
+  if (/^AL[BE]A-/.test(id)) return { kind: 'rejected', reason: 'not a security advisory', id }
   if (!Array.isArray(record.affected) || record.affected.length === 0) return { kind: 'rejected', reason: 'no affected packages', id }
   const { advisories, skipped } = affectedPackages(id, record, record.affected)
   if (advisories.length === 0) return { kind: 'rejected', reason: skipped[0] ?? 'no affected packages', id }
@@ -66,10 +64,12 @@ function affectedPackages(id: string, record: OsvRecord, affected: readonly unkn
       skipped.push(advisory)
       continue
     }
-    const key = `${advisory.ecosystem}\n${advisory.packageName}`
-    const earlier = rows.get(key)
-    // Several entries for one package are alternatives: it is affected where any of them says so.
-    rows.set(key, earlier ? joined(earlier, advisory) : advisory)
+    for (const row of rpmRows(advisory, fieldsOf(entry)!, record.summary)) {
+      const key = `${row.ecosystem}\n${row.packageName}`
+      const earlier = rows.get(key)
+      // Several entries for one package are alternatives: it is affected where any of them says so.
+      rows.set(key, earlier ? joined(earlier, row) : row)
+    }
   }
   return { advisories: [...rows.values()], skipped }
 }
@@ -96,7 +96,7 @@ function joined(a: Advisory, b: Advisory): Advisory {
   return {
     ...b,
     ...a,
-    ranges: [...a.ranges, ...b.ranges],
+    ranges: distinctRanges([...a.ranges, ...b.ranges]),
     versions: [...a.versions, ...b.versions],
     severity: a.severity.length > 0 ? a.severity : b.severity,
   }
@@ -110,10 +110,11 @@ function affectedPackage(shared: Pick<Advisory, 'id' | 'aliases' | 'upstream'>, 
   const packageName = nameOf(subject.name)
   const ecosystem = nameOf(subject.ecosystem)
   if (packageName === undefined || ecosystem === undefined) return 'entry without a package name or ecosystem'
+  if (isSpecialBuild(subject.purl)) return 'build of a special interest group'
   const ranges = rangesOf(entry.ranges)
   const listed = versionsOf(entry.versions)
   if (ranges.length === 0 && listed.length === 0) return hasGitRange(entry.ranges) ? 'only GIT ranges' : 'no versions and no usable ranges'
-  const vendorSeverity = vendorSeverityOf(entry, record)
+  const vendorSeverity = vendorSeverityOf(entry, record) ?? summarySeverity(ecosystem, record.summary)
   return {
     ...shared,
     ecosystem: canonicalEcosystem(ecosystem),
@@ -204,8 +205,8 @@ function detailsOf(id: string, record: OsvRecord): AdvisoryDetails {
     id,
     related: namesOf(record.related),
     severity: vectorsOf(record.severity),
-    summary: textOf(record.summary),
-    details: textOf(record.details),
+    summary: cleanText(record.summary),
+    details: cleanText(record.details),
     references: referencesOf(record.references),
     ...(published === undefined ? {} : { published }),
     ...(modified === undefined ? {} : { modified }),
@@ -213,16 +214,5 @@ function detailsOf(id: string, record: OsvRecord): AdvisoryDetails {
 }
 
 function referencesOf(value: unknown): string[] {
-  if (!Array.isArray(value)) return []
-  const urls = value.flatMap((item) => {
-    const url = fieldsOf(item)?.url
-    return typeof url === 'string' && /^https?:\/\/\S+$/.test(url) && url.length <= MAX_URL_LENGTH ? [url] : []
-  })
-  return [...new Set(urls)].slice(0, MAX_REFERENCES)
-}
-
-function textOf(value: unknown): string {
-  if (typeof value !== 'string') return ''
-  const text = value.replace(UNPRINTABLE, '').trim()
-  return text.length <= MAX_DETAILS_LENGTH ? text : `${text.slice(0, MAX_DETAILS_LENGTH - 1)}…`
+  return Array.isArray(value) ? referenceUrls(value.map((item) => fieldsOf(item)?.url)) : []
 }

@@ -38,6 +38,11 @@ export function rangeFinder(ranges: readonly AdvisoryRange[], compare: CompareVe
     sorted.flatMap(({ bounds, limits }) => (isBeyond(limits, version, compare) ? [] : (branchWith(bounds, version, compare) ?? [])))
 }
 
+/** Each range once. */
+export function distinctRanges(ranges: readonly AdvisoryRange[]): AdvisoryRange[] {
+  return [...new Map(ranges.map((range) => [JSON.stringify(range), range])).values()]
+}
+
 /** All `fixed` versions of an advisory, whatever the branch. */
 export function fixedVersions({ ranges }: Advisory): string[] {
   return ranges.flatMap(({ events }) => events.flatMap(({ fixed }) => fixed ?? []))

@@ -1,8 +1,8 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib'
-import type { Advisory, AdvisoryDetails, AdvisoryRange, RangeEvent, SeverityVector } from './types.js'
+import type { Advisory, AdvisoryDetails, AdvisoryRange, AdvisoryStatus, RangeEvent, SeverityVector } from './types.js'
 
 /** `user_version` of a database; another number is another layout, and is refused. */
-export const SCHEMA_VERSION = 1
+export const SCHEMA_VERSION = 2
 /** `application_id`: "snap". */
 export const APPLICATION_ID = 0x736e6170
 
@@ -15,6 +15,10 @@ export const SCHEMA_SQL: string = `
   CREATE TABLE records (id TEXT PRIMARY KEY, source TEXT NOT NULL, modified TEXT NOT NULL, data NOT NULL) WITHOUT ROWID;
   -- All other ids of the same vulnerability, transitively.
   CREATE TABLE aliases (id TEXT PRIMARY KEY, ids TEXT NOT NULL) WITHOUT ROWID;
+  -- CVSS vectors by CVE, whichever record gives them.
+  CREATE TABLE vectors (cve TEXT NOT NULL, id TEXT NOT NULL, data TEXT NOT NULL, PRIMARY KEY (cve, id)) WITHOUT ROWID;
+  CREATE TABLE exploited (cve TEXT PRIMARY KEY, source TEXT NOT NULL, since TEXT NOT NULL, due TEXT, ransomware INTEGER NOT NULL) WITHOUT ROWID;
+  CREATE TABLE epss (cve TEXT PRIMARY KEY, source TEXT NOT NULL, probability REAL NOT NULL, percentile REAL NOT NULL) WITHOUT ROWID;
   CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 `
 
@@ -26,6 +30,8 @@ export interface Meta {
   readonly sources: readonly SourceInfo[]
   /** Ecosystems whose vendor keeps a record of every CVE. */
   readonly cveEcosystems: readonly string[]
+  /** Ecosystems with any advisories. */
+  readonly ecosystems: readonly string[]
 }
 
 /** Where records came from, and under which terms. */
@@ -49,9 +55,13 @@ const EVENT_KINDS: ReadonlyMap<string, keyof RangeEvent> = new Map(
   Object.entries(EVENT_LETTERS).map(([kind, letter]) => [letter, kind as keyof RangeEvent]),
 )
 
+/** Letters of what a range is limited to. */
+const ARCHES = 'A'
+const MODULES = 'M'
+
 /** `data` of an advisory row: what is absent is empty. */
 interface RowData {
-  /** Ranges: `E` or `S` (the type), then events as letter and version. */
+  /** Ranges: `E` or `S` (the type), then events as letter and version, architectures and module streams. */
   readonly r?: readonly (readonly string[])[]
   readonly v?: readonly string[]
   /** Upstream ids, where they are more than the CVE in the record's own id. */
@@ -59,6 +69,7 @@ interface RowData {
   readonly w?: string
   readonly c?: readonly SeverityVector[]
   readonly s?: 1
+  readonly t?: AdvisoryStatus
 }
 
 export function encodeAdvisory(advisory: Advisory): string {
@@ -69,6 +80,7 @@ export function encodeAdvisory(advisory: Advisory): string {
     ...(advisory.vendorSeverity === undefined ? {} : { w: advisory.vendorSeverity }),
     ...(advisory.severity.length > 0 ? { c: advisory.severity } : {}),
     ...(advisory.sourcePackage ? { s: 1 as const } : {}),
+    ...(advisory.status === undefined ? {} : { t: advisory.status }),
   }
   return JSON.stringify(data)
 }
@@ -79,7 +91,7 @@ function isImplied({ id, upstream }: Advisory): boolean {
 }
 
 export function decodeAdvisory(ecosystem: string, packageName: string, id: string, aliases: readonly string[], data: string): Advisory {
-  const { r = [], v = [], u, w, c = [], s } = JSON.parse(data) as RowData
+  const { r = [], v = [], u, w, c = [], s, t } = JSON.parse(data) as RowData
   return {
     id,
     ecosystem,
@@ -91,21 +103,32 @@ export function decodeAdvisory(ecosystem: string, packageName: string, id: strin
     upstream: u ?? [],
     ...(w === undefined ? {} : { vendorSeverity: w }),
     severity: c,
+    ...(t === undefined ? {} : { status: t }),
   }
 }
 
-function encodeRange({ type, events }: AdvisoryRange): string[] {
+function encodeRange({ type, events, arches, modules }: AdvisoryRange): string[] {
   const letters = Object.entries(EVENT_LETTERS) as [keyof RangeEvent, string][]
   return [
     type.charAt(0),
     ...events.flatMap((event) => letters.flatMap(([kind, letter]) => (event[kind] === undefined ? [] : [`${letter}${event[kind]}`]))),
+    ...(arches ? [`${ARCHES}${arches.join(' ')}`] : []),
+    ...(modules ? [`${MODULES}${modules.join(' ')}`] : []),
   ]
 }
 
-function decodeRange([type, ...events]: readonly string[]): AdvisoryRange {
+function decodeRange([type, ...items]: readonly string[]): AdvisoryRange {
+  const after = (letter: string): string | undefined => items.find((item) => item.startsWith(letter))?.slice(1)
+  const arches = after(ARCHES)
+  const modules = after(MODULES)
   return {
     type: type === 'S' ? 'SEMVER' : 'ECOSYSTEM',
-    events: events.map((event) => ({ [EVENT_KINDS.get(event.charAt(0)) ?? 'limit']: event.slice(1) })),
+    events: items.flatMap((item) => {
+      const kind = EVENT_KINDS.get(item.charAt(0))
+      return kind ? [{ [kind]: item.slice(1) }] : []
+    }),
+    ...(arches === undefined ? {} : { arches: arches.split(' ') }),
+    ...(modules === undefined ? {} : { modules: modules.split(' ').filter((name) => name !== '') }),
   }
 }
 

@@ -2,7 +2,7 @@ import type { Database, Statement } from 'node-sqlite3-wasm'
 import type { DatabaseInfo } from '../model.js'
 import { asDatabaseError, openDatabase } from './database.js'
 import { decodeAdvisory, decodeDetails, type Meta, SCHEMA_VERSION, type SourceInfo } from './schema.js'
-import type { Advisory, AdvisoryDetails, AdvisoryStore } from './types.js'
+import type { Advisory, AdvisoryDetails, AdvisoryStore, Exploitation, RecordVectors, SeverityVector } from './types.js'
 
 /** What a database says of itself. */
 export interface DatabaseDetails extends DatabaseInfo {
@@ -16,20 +16,25 @@ const LOOKUP = `SELECT a.id AS id, a.data AS data, s.ids AS aliases FROM advisor
 /** Advisories out of a database file. */
 class SqliteStore implements AdvisoryStore {
   readonly info: DatabaseDetails
+  readonly ecosystems: ReadonlySet<string>
   readonly #path: string
   readonly #database: Database
   readonly #cveEcosystems: ReadonlySet<string>
-  readonly #statements: Readonly<Record<'lookup' | 'details' | 'has', Statement>>
+  readonly #statements: Readonly<Record<'lookup' | 'details' | 'has' | 'exploited' | 'epss' | 'vectors', Statement>>
 
   constructor(path: string, database: Database, meta: Meta) {
     this.#path = path
     this.#database = database
     this.info = detailsOf(path, meta)
+    this.ecosystems = new Set(meta.ecosystems)
     this.#cveEcosystems = new Set(meta.cveEcosystems)
     this.#statements = {
       lookup: database.prepare(LOOKUP),
       details: database.prepare('SELECT data FROM records WHERE id = ?'),
       has: database.prepare('SELECT 1 FROM records WHERE id = ?'),
+      exploited: database.prepare('SELECT since, due, ransomware FROM exploited WHERE cve = ?'),
+      epss: database.prepare('SELECT probability, percentile FROM epss WHERE cve = ?'),
+      vectors: database.prepare('SELECT id, data FROM vectors WHERE cve = ? ORDER BY id'),
     }
   }
 
@@ -51,6 +56,30 @@ class SqliteStore implements AdvisoryStore {
 
   speaksFor(ecosystem: string, id: string): boolean {
     return this.#cveEcosystems.has(ecosystem) && this.#read(() => this.#statements.has.get([id]) !== null)
+  }
+
+  exploitation(cve: string): Exploitation {
+    return this.#read(() => {
+      const exploited = this.#statements.exploited.get([cve]) as { since: string; due: string | null; ransomware: number } | null
+      const epss = this.#statements.epss.get([cve]) as { probability: number; percentile: number } | null
+      return {
+        ...(exploited && {
+          exploited: {
+            since: exploited.since,
+            ...(exploited.due !== null && { dueDate: exploited.due }),
+            ...(exploited.ransomware === 1 && { ransomware: true }),
+          },
+        }),
+        ...(epss && { epss: { probability: epss.probability, percentile: epss.percentile } }),
+      }
+    })
+  }
+
+  vectors(cve: string): readonly RecordVectors[] {
+    return this.#read(() => {
+      const rows = this.#statements.vectors.all([cve]) as { id: string; data: string }[]
+      return rows.map(({ id, data }) => ({ id, severity: JSON.parse(data) as SeverityVector[] }))
+    })
   }
 
   close(): void {

@@ -64,8 +64,8 @@ export interface AdvisoryRange {
   readonly events: readonly RangeEvent[]
   /** Only for builds for these architectures. */
   readonly arches?: readonly string[]
-  /** Only for builds of this module stream: `nodejs:18`. */
-  readonly module?: string
+  /** Only for builds of one of these module streams (`nodejs:18`); none: of a module, whose stream is not said. */
+  readonly modules?: readonly string[]
 }
 
 export interface RangeEvent {
@@ -126,11 +126,11 @@ export interface Matcher {
 }
 
 /**
- * `ecosystems`: those whose advisories apply; some of them stand for more of a name that nobody knows beforehand (the products of Red Hat
- * and SUSE, Amazon's extras), which `includes` knows. `none`: no advisories apply to the package, and why.
+ * `ecosystems`: those whose advisories apply; where more do whose names only a database knows (products of Red Hat and SUSE, Amazon's
+ * extras), `includes` recognises all. `none`: no advisories apply to the package, and why.
  */
 export type AdvisorySource =
-  | { readonly kind: 'ecosystems'; readonly ecosystems: readonly string[]; includes(ecosystem: string): boolean }
+  | { readonly kind: 'ecosystems'; readonly ecosystems: readonly string[]; readonly includes?: (ecosystem: string) => boolean }
   | { readonly kind: 'none'; readonly reason: string }
 
 export type { AffectedRange }

@@ -3,13 +3,15 @@ import { chmodSync, closeSync, constants, copyFileSync, fsyncSync, mkdirSync, op
 import { basename, dirname, join, resolve } from 'node:path'
 import sqlite, { type Database, type Statement } from 'node-sqlite3-wasm'
 import { ConfigError, IoError, messageOf } from '../errors.js'
+import type { Exploited, ExploitPrediction } from '../model.js'
 import { AliasSets } from './clusters.js'
 import { EarlierDatabase } from './earlier-database.js'
-import { BULLETIN_PREFIXES, isCoveredByCve } from './ids.js'
+import { BULLETIN_PREFIXES, isCoveredByCve, onlyCve } from './ids.js'
 import { modifiedTime } from './osv-values.js'
 import { privateName } from './private-name.js'
-import { encodeAdvisory, encodeDetails, type Meta, SCHEMA_SQL, type SourceInfo } from './schema.js'
-import type { AdvisoryRecord } from './types.js'
+import { distinctRanges } from './range.js'
+import { decodeAdvisory, encodeAdvisory, encodeDetails, type Meta, SCHEMA_SQL, type SourceInfo } from './schema.js'
+import type { Advisory, AdvisoryRecord } from './types.js'
 
 /** Rows arrive in the order of records, not of their keys: this much of the tree stays in memory, in KiB. */
 const CACHE_KIB = 128_000
@@ -24,7 +26,11 @@ export class DatabaseWriter {
   readonly #database: Database
   readonly #aliases = new AliasSets()
   readonly #insertRow: Statement
+  readonly #rowOf: Statement
   readonly #insertRecord: Statement
+  readonly #insertVectors: Statement
+  readonly #insertExploited: Statement
+  readonly #insertEpss: Statement
   readonly #recordOf: Statement
   readonly #withdrawnOf: Statement
   readonly #insertWithdrawn: Statement
@@ -39,29 +45,59 @@ export class DatabaseWriter {
     this.#database = createDatabase(this.#temporary, target)
     this.#database.exec('CREATE TEMP TABLE withdrawn (id TEXT PRIMARY KEY, modified REAL NOT NULL) WITHOUT ROWID')
     this.#insertRow = this.#database.prepare('INSERT OR REPLACE INTO advisories (ecosystem, name, id, data) VALUES (?, ?, ?, ?)')
+    this.#rowOf = this.#database.prepare('SELECT data FROM advisories WHERE ecosystem = ? AND name = ? AND id = ?')
+    this.#insertVectors = this.#database.prepare('INSERT OR REPLACE INTO vectors (cve, id, data) VALUES (?, ?, ?)')
+    this.#insertExploited = this.#database.prepare(
+      'INSERT OR REPLACE INTO exploited (cve, source, since, due, ransomware) VALUES (?, ?, ?, ?, ?)',
+    )
+    this.#insertEpss = this.#database.prepare('INSERT OR REPLACE INTO epss (cve, source, probability, percentile) VALUES (?, ?, ?, ?)')
     this.#insertRecord = this.#database.prepare('INSERT OR REPLACE INTO records (id, source, modified, data) VALUES (?, ?, ?, ?)')
     this.#recordOf = this.#database.prepare('SELECT modified FROM records WHERE id = ?')
     this.#withdrawnOf = this.#database.prepare('SELECT modified FROM withdrawn WHERE id = ?')
     this.#insertWithdrawn = this.#database.prepare(
       'INSERT INTO withdrawn VALUES (?, ?) ON CONFLICT (id) DO UPDATE SET modified = max(modified, excluded.modified)',
     )
-    this.#statements = [this.#insertRow, this.#insertRecord, this.#recordOf, this.#withdrawnOf, this.#insertWithdrawn]
+    this.#statements = [
+      this.#insertRow,
+      this.#rowOf,
+      this.#insertRecord,
+      this.#insertVectors,
+      this.#insertExploited,
+      this.#insertEpss,
+      this.#recordOf,
+      this.#withdrawnOf,
+      this.#insertWithdrawn,
+    ]
   }
 
-  /** Adds a record unless one of the same id is there that is as new, or was withdrawn since. */
-  add(source: string, { details, advisories }: AdvisoryRecord): boolean {
+  /** Adds a record unless one of the same id is there that is as new, or was withdrawn since. A partial one adds to what is there. */
+  add(source: string, { details, advisories, partial }: AdvisoryRecord): boolean {
     const time = modifiedTime(details.modified)
     const withdrawn = this.#withdrawnOf.get([details.id]) as { modified: number } | null
     if (withdrawn !== null && withdrawn.modified >= time) return false
     const known = this.#knownTime(details.id)
+    if (known !== undefined && partial) {
+      for (const advisory of advisories) this.#addRow(this.#joinedWithKnown(advisory))
+      return true
+    }
     if (known !== undefined && known >= time) return false
     if (known !== undefined) this.#remove(details.id)
     this.#insertRecord.run([details.id, source, details.modified ?? '', encodeDetails(details)])
-    for (const advisory of advisories) {
-      this.#insertRow.run([advisory.ecosystem, advisory.packageName, advisory.id, encodeAdvisory(advisory)])
-    }
+    for (const advisory of advisories) this.#addRow(advisory)
     for (const alias of advisories[0]?.aliases ?? []) this.#aliases.union(details.id, alias)
+    const cve = details.severity.length > 0 ? onlyCve(advisories[0]) : undefined
+    if (cve !== undefined) this.#insertVectors.run([cve, details.id, JSON.stringify(details.severity)])
     return true
+  }
+
+  /** Of the catalogue of known exploited vulnerabilities. */
+  addExploited(source: string, cve: string, { since, dueDate, ransomware }: Exploited): void {
+    this.#insertExploited.run([cve, source, since, dueDate ?? null, Number(ransomware ?? false)])
+  }
+
+  /** Of the Exploit Prediction Scoring System. */
+  addPrediction(source: string, cve: string, { probability, percentile }: ExploitPrediction): void {
+    this.#insertEpss.run([cve, source, probability, percentile])
   }
 
   /** A withdrawn record takes its earlier copy away, and keeps one that comes later in the stream out. */
@@ -73,8 +109,10 @@ export class DatabaseWriter {
 
   /** Takes away all that a source has added. */
   discard(source: string): void {
-    this.#database.run('DELETE FROM advisories WHERE id IN (SELECT id FROM records WHERE source = ?)', [source])
-    this.#database.run('DELETE FROM records WHERE source = ?', [source])
+    for (const table of ['advisories', 'vectors']) {
+      this.#database.run(`DELETE FROM ${table} WHERE id IN (SELECT id FROM records WHERE source = ?)`, [source])
+    }
+    for (const table of ['records', 'exploited', 'epss']) this.#database.run(`DELETE FROM ${table} WHERE source = ?`, [source])
   }
 
   /** Opens an earlier database of the same schema, to take rows over from. */
@@ -98,13 +136,18 @@ export class DatabaseWriter {
   /** Completes the database and moves it to its place. */
   finish(meta: { readonly built: string; readonly sources: readonly Omit<SourceInfo, 'advisories'>[] }): Meta {
     this.#writeAliases()
-    const counts = this.#database.all('SELECT source, count(*) AS n FROM records GROUP BY source') as { source: string; n: number }[]
-    const bySource = new Map(counts.map(({ source, n }) => [source, n]))
+    const counts = this.#database.all(`
+      SELECT source, count(*) AS n FROM records GROUP BY source
+      UNION ALL SELECT source, count(*) FROM exploited GROUP BY source
+      UNION ALL SELECT source, count(*) FROM epss GROUP BY source`) as { source: string; n: number }[]
+    const bySource = new Map<string, number>()
+    for (const { source, n } of counts) bySource.set(source, (bySource.get(source) ?? 0) + n)
     const full: Meta = {
       built: meta.built,
-      records: counts.reduce((sum, { n }) => sum + n, 0),
+      records: (this.#database.get('SELECT count(*) AS n FROM records') as { n: number }).n,
       sources: meta.sources.map((source) => ({ ...source, advisories: bySource.get(source.name) ?? 0 })),
       cveEcosystems: this.#cveEcosystems(),
+      ecosystems: this.#ecosystems(),
     }
     writeMeta(this.#database, full)
     for (const statement of this.#statements) statement.finalize()
@@ -130,8 +173,24 @@ export class DatabaseWriter {
     // Replacing is rare, and this index nearly as large as the rows: it is made when first needed.
     if (!this.#hasIdIndex) this.#database.exec('CREATE INDEX advisories_by_id ON advisories (id)')
     this.#hasIdIndex = true
-    this.#database.run('DELETE FROM advisories WHERE id = ?', [id])
-    this.#database.run('DELETE FROM records WHERE id = ?', [id])
+    for (const table of ['advisories', 'vectors', 'records']) this.#database.run(`DELETE FROM ${table} WHERE id = ?`, [id])
+  }
+
+  #addRow(advisory: Advisory): void {
+    this.#insertRow.run([advisory.ecosystem, advisory.packageName, advisory.id, encodeAdvisory(advisory)])
+  }
+
+  #joinedWithKnown(advisory: Advisory): Advisory {
+    const { ecosystem, packageName, id } = advisory
+    const known = this.#rowOf.get([ecosystem, packageName, id]) as { data: string } | null
+    if (known === null) return advisory
+    const earlier = decodeAdvisory(ecosystem, packageName, id, [], known.data)
+    return { ...advisory, ...earlier, ranges: distinctRanges([...earlier.ranges, ...advisory.ranges]) }
+  }
+
+  #ecosystems(): string[] {
+    const rows = this.#database.all('SELECT DISTINCT ecosystem FROM advisories') as { ecosystem: string }[]
+    return rows.map(({ ecosystem }) => ecosystem)
   }
 
   #writeAliases(): void {

@@ -17,6 +17,12 @@ const MAX_PROBLEMS = 1_000
 const PUBLIC_KEY = 'gpg-pubkey'
 const SOURCE_RPM = /^(.+)-([^-]+-[^-]+)\.(?:no)?src\.rpm$/
 
+/** What SQLite keeps beside its file: a write-ahead log that is not yet merged, a rollback journal of what may have to be taken back. */
+const UNMERGED = [
+  ['-wal', 'packages installed last may be missing'],
+  ['-journal', 'an interrupted transaction is not rolled back'],
+] as const
+
 /** Packages of rpm, in any of its databases. */
 export const rpm: Cataloger = {
   name: 'rpm',
@@ -45,13 +51,16 @@ export const rpm: Cataloger = {
   },
 }
 
-/** SQLite keeps beside its file what it has not yet merged (write-ahead log) or may have to take back (rollback journal). */
 async function reportUnmerged(path: string, context: CatalogContext): Promise<void> {
-  for (const suffix of ['-wal', '-journal']) {
-    const stat = await context.tree.stat(path + suffix)
-    if (stat === undefined || stat.type !== 'file' || stat.size === 0) continue
-    const what = suffix === '-wal' ? 'packages installed last may be missing' : 'an interrupted transaction is not rolled back'
-    context.report(new ParseError(`${stat.size} bytes of a database are not applied: ${what}`), path + suffix)
+  for (const [suffix, meaning] of UNMERGED) {
+    try {
+      const stat = await context.tree.stat(path + suffix)
+      if (stat?.type !== 'file' || stat.size === 0) continue
+      context.report(new ParseError(`${stat.size} bytes of a database are not applied: ${meaning}`), path + suffix)
+    } catch (error) {
+      context.signal?.throwIfAborted()
+      context.report(error as Error, path + suffix)
+    }
   }
 }
 

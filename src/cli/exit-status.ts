@@ -1,4 +1,5 @@
 import type { ScanResult, Severity } from '../index.js'
+import { discontinuedSystems } from '../report/discontinued.js'
 
 /** What the exit status of the command says. */
 export const ExitStatus = {
@@ -20,5 +21,6 @@ export function exitStatus(result: ScanResult, failOn: Severity | undefined): nu
   if (result.status !== 'complete') return ExitStatus.incomplete
   if (failOn === undefined) return ExitStatus.complete
   const bad = THRESHOLDS.slice(0, THRESHOLDS.indexOf(failOn) + 1)
-  return result.findings.some((finding) => bad.includes(finding.severity)) ? ExitStatus.findings : ExitStatus.complete
+  const found = [...discontinuedSystems(result), ...result.findings]
+  return found.some(({ severity }) => bad.includes(severity)) ? ExitStatus.findings : ExitStatus.complete
 }

@@ -60,11 +60,16 @@ export async function scanAndReport(
   if (flags.output === undefined) await session.write(text)
   else await writeFileAtomically(flags.output, text)
   if (flags.format !== 'table' || flags.output !== undefined) session.sayIssues(result.issues)
+  return conclude(session, result, flags.failOn)
+}
+
+/** The exit status of a finished scan; tells where nothing was read at all, so that nobody takes an empty result for a machine without packages. */
+export function conclude(session: Session, result: ScanResult, failOn?: Severity): number {
   if (result.volumes.length > 0 && !result.volumes.some((volume) => volume.partitions.some((partition) => partition.filesystem))) {
     session.say('nothing could be read: no volume holds a filesystem that is supported and intact')
     return ExitStatus.failed
   }
-  return exitStatus(result, flags.failOn)
+  return exitStatus(result, failOn)
 }
 
 /** The database that was asked for; the one in its usual place if there is one. */

@@ -74,12 +74,17 @@ const ROWS: readonly Row[] = [
       label: (head) => text(KIB + 28, 16)(head, 0),
     }),
   ),
-  // docs.kernel.org/filesystems/ext4/globals.html#super-block; `at` is s_magic, 0x38 into the superblock
+  // docs.kernel.org/filesystems/ext4/globals.html#super-block; `at` is s_magic, 0x38 into the superblock. A copy of it says for which block group
+  // it was written (s_block_group_nr): no filesystem begins there.
   {
     kind: 'ext',
     at: [KIB + 0x38],
     magic: [0x53, 0xef],
-    valid: (view) => view.getUint32(KIB + 0x18, true) <= 6 && view.getUint32(KIB, true) > 0 && view.getUint32(KIB + 0x4c, true) <= 1,
+    valid: (view) =>
+      view.getUint32(KIB + 0x18, true) <= 6 &&
+      view.getUint32(KIB, true) > 0 &&
+      view.getUint32(KIB + 0x4c, true) <= 1 &&
+      view.getUint16(KIB + 0x5a, true) === 0,
     uuid: uuid(0x68 - 0x38),
     label: text(0x78 - 0x38, 16),
   },

@@ -11,6 +11,8 @@ export interface DatabaseFile {
 }
 
 const WINDOW_BYTES = 4 * 1024 * 1024
+/** However small the cache is. */
+const MIN_WINDOW_BYTES = 64 * 1024
 
 /** Reads a database window by window: the whole window around a read is fetched at once, so that a scan costs few waves. */
 export class ReadAhead {
@@ -24,7 +26,7 @@ export class ReadAhead {
   constructor(file: DatabaseFile) {
     this.#file = file
     this.size = file.size
-    this.#windowBytes = Math.max(1, Math.min(WINDOW_BYTES, Math.floor(file.cacheBytes / 4)))
+    this.#windowBytes = Math.max(MIN_WINDOW_BYTES, Math.min(WINDOW_BYTES, Math.floor(file.cacheBytes / 4)))
     this.#maxWindows = Math.max(1, Math.floor(file.cacheBytes / 2 / this.#windowBytes))
   }
 

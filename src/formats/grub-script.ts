@@ -219,12 +219,15 @@ class Parser {
   }
 
   #block(): readonly GrubStatement[] {
-    if (this.#token?.kind !== '{') this.#fail('a block is missing')
-    this.#at++
+    this.#takeBrace('{', 'a block is missing')
     const body = this.list([])
-    if (this.#token?.kind !== '}') this.#fail('a block stays open')
-    this.#at++
+    this.#takeBrace('}', 'a block stays open')
     return body
+  }
+
+  #takeBrace(kind: '{' | '}', problem: string): void {
+    if (this.#token?.kind !== kind) this.#fail(problem)
+    this.#at++
   }
 
   #take(keyword: string): void {

@@ -1,4 +1,4 @@
-import { CorruptError, LimitError } from '../errors.js'
+import { LimitError, type ScanError } from '../errors.js'
 import type { EntryList, Segment } from './entry-list.js'
 import type { InodeStore } from './inode-store.js'
 import type { IssueLog } from './issue-log.js'
@@ -15,6 +15,8 @@ export interface Catalog {
   readonly log: IssueLog
   /** Whether a directory may name this inode. */
   mayBeNamed(ino: number): boolean
+  /** What is wrong with an inode, as an error of the right code. */
+  problem(ino: number, error: string): ScanError
 }
 
 export interface ListedDirectory {
@@ -57,7 +59,7 @@ export function visitTree(catalog: Catalog, visit: WalkVisitor, maxEntries: numb
     if (!catalog.mayBeNamed(ino)) error ??= `inode ${ino} is reserved`
     if (directory && reached.has(ino)) error ??= `directory ${ino} is reached a second time`
     error ??= directory?.error
-    if (error !== undefined) log.add(new CorruptError(`inode ${ino}`, error), true)
+    if (error !== undefined) log.add(catalog.problem(ino, error), true)
     if (visit(error === undefined ? { path, name, stat } : { path, name, stat, error }) === 'skip') return
     if (!directory || reached.has(ino)) return
     reached.add(ino)

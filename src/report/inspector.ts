@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
-import type { CvssScore, Finding, InstanceScanResult, InstanceStatus, ScanResult } from '../model.js'
+import type { CvssScore, Finding, InstanceScanResult, InstanceStatus, ScanResult, Severity } from '../model.js'
+import { type DiscontinuedSystem, discontinuedSystems } from './discontinued.js'
 import { inspectorPackage, type VulnerablePackage } from './inspector-package.js'
 import { toJson } from './json.js'
 import { SEVERITIES } from './severity.js'
@@ -11,6 +12,8 @@ import type { Report } from './types.js'
 const MAX_TEXT = 1024
 const MAX_LIST = 100
 const NO_ACCOUNT = '000000000000'
+const DISCONTINUED_OS = 'DISCONTINUED_OS'
+const SUPPORTED_RELEASES = 'https://docs.aws.amazon.com/inspector/latest/user/supported.html'
 
 const SEVERITY = {
   critical: 'CRITICAL',
@@ -41,7 +44,10 @@ export const inspectorReport: Report = (result, options = {}) => {
     else groups.set(finding.vulnerability, [finding])
   }
   const resource = resourceOf(result, instance)
-  const findings = [...groups.values()].map((group) => inspectorFinding(group, result, resource, instance))
+  const findings = [
+    ...discontinuedSystems(result).map((system) => discontinuedFinding(system, result, resource, instance)),
+    ...[...groups.values()].map((group) => inspectorFinding(group, result, resource, instance)),
+  ]
   return `${toJson({ findings }, options.compact)}\n`
 }
 
@@ -52,8 +58,6 @@ function inspectorFinding(
   instance: InstanceStatus | undefined,
 ): Record<string, unknown> {
   const lead = [...group].sort((a, b) => SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity))[0]!
-  const account = instance?.accountId ?? NO_ACCOUNT
-  const region = instance?.region ?? 'us-east-1'
   const packages = group.map((finding) => inspectorPackage(finding))
   const cvss = scores(group)
   const base = cvss.find((score) => score.version.startsWith('3.'))
@@ -62,17 +66,9 @@ function inspectorFinding(
   const text = group.some((finding) => finding.fixedVersion)
     ? 'Upgrade the vulnerable packages to the versions they are fixed in.'
     : 'None Provided'
+  const description = clip(lead.description || lead.title, MAX_TEXT) || title
   return {
-    findingArn: `arn:${resource.partition}:inspector2:${region}:${account}:finding/${findingId(resource.id, lead.vulnerability)}`,
-    awsAccountId: account,
-    type: 'PACKAGE_VULNERABILITY',
-    title,
-    description: clip(lead.description || lead.title, MAX_TEXT) || title,
-    severity: SEVERITY[lead.severity],
-    status: 'ACTIVE',
-    firstObservedAt: result.finishedAt,
-    lastObservedAt: result.finishedAt,
-    updatedAt: result.finishedAt,
+    ...findingFrame({ id: lead.vulnerability, title, description, severity: lead.severity }, result, resource, instance),
     fixAvailable: fixAvailable(packages),
     remediation: { recommendation: { text } },
     ...(base && lead.package.distro?.id !== 'ubuntu' ? inspectorScore(base) : {}),
@@ -92,9 +88,56 @@ function inspectorFinding(
   }
 }
 
+function discontinuedFinding(
+  { system, title, description, severity }: DiscontinuedSystem,
+  result: ScanResult,
+  resource: Resource,
+  instance: InstanceStatus | undefined,
+): Record<string, unknown> {
+  const frame = { id: `${DISCONTINUED_OS} ${system}`, title, description: clip(description, MAX_TEXT), severity }
+  return {
+    ...findingFrame(frame, result, resource, instance),
+    fixAvailable: 'NO',
+    remediation: { recommendation: { text: 'Move to a release that is supported.', Url: SUPPORTED_RELEASES } },
+    packageVulnerabilityDetails: {
+      vulnerabilityId: DISCONTINUED_OS,
+      source: 'SNAPSIGHT',
+      sourceUrl: SUPPORTED_RELEASES,
+      cvss: [],
+      relatedVulnerabilities: [],
+      referenceUrls: [],
+      vulnerablePackages: [],
+    },
+    resources: [resource],
+  }
+}
+
+/** What every finding begins with; `id` tells the findings of a resource apart. */
+function findingFrame(
+  { id, title, description, severity }: { id: string; title: string; description: string; severity: Severity },
+  result: ScanResult,
+  resource: Resource,
+  instance: InstanceStatus | undefined,
+): Record<string, unknown> {
+  const account = instance?.accountId ?? NO_ACCOUNT
+  const region = instance?.region ?? 'us-east-1'
+  return {
+    findingArn: `arn:${resource.partition}:inspector2:${region}:${account}:finding/${findingId(resource.id, id)}`,
+    awsAccountId: account,
+    type: 'PACKAGE_VULNERABILITY',
+    title,
+    description,
+    severity: SEVERITY[severity],
+    status: 'ACTIVE',
+    firstObservedAt: result.finishedAt,
+    lastObservedAt: result.finishedAt,
+    updatedAt: result.finishedAt,
+  }
+}
+
 /** The same finding of the same resource has the same ARN in every scan. */
-function findingId(resourceId: string, vulnerability: string): string {
-  return createHash('sha256').update(`${resourceId}\0${vulnerability}`).digest('hex').slice(0, 32)
+function findingId(resourceId: string, id: string): string {
+  return createHash('sha256').update(`${resourceId}\0${id}`).digest('hex').slice(0, 32)
 }
 
 /** An image file is reported as an instance of its volumes' names: the API knows no resource that is only a disk. */

@@ -1,5 +1,6 @@
 import type { Finding, InstanceScanResult, Issue, PartitionCoverage, ScanResult, Severity, VolumeCoverage } from '../model.js'
 import { type Paint, painter } from './colors.js'
+import { discontinuedSystems } from './discontinued.js'
 import { grid } from './grid.js'
 import { SEVERITIES, SEVERITY_COLORS } from './severity.js'
 import { bytesText, countText, locationText, printable } from './text.js'
@@ -31,27 +32,39 @@ function instanceSection(result: ScanResult | InstanceScanResult): string {
 
 function systemsSection(result: ScanResult): string {
   if (result.systems.length === 0) return 'No operating system was found.\n'
-  const rows = result.systems.map(({ id, os, root }) => [
+  const rows = result.systems.map(({ id, os, root, bootKernel }) => [
     printable(id),
     printable(os.prettyName ?? os.name),
     locationText(root),
     countText(result.packages.filter((pkg) => pkg.system === id).length, 'package'),
+    bootKernel ? `boots ${printable(bootKernel.release)}` : '',
   ])
   return `Systems\n${grid(rows)}`
 }
 
 function findingsSection(result: ScanResult, paint: Paint, columns: number | undefined): string {
-  if (result.findings.length === 0) return result.database ? 'No vulnerable packages were found.\n' : ''
-  const rows = [...result.findings]
-    .sort(bySeverity)
-    .map((finding) => [
-      finding.vulnerability,
-      paint(SEVERITY_COLORS[finding.severity], finding.severity),
-      finding.package.name,
-      finding.package.version,
-      finding.fixedVersion ?? finding.state,
-      locationText(finding.package.evidence),
-    ])
+  const discontinued = discontinuedSystems(result).map(({ title, severity, os, since, where }) => [
+    title,
+    paint(SEVERITY_COLORS[severity], severity),
+    os.prettyName ?? os.name,
+    os.versionId ?? '',
+    `none since ${since}`,
+    locationText(where),
+  ])
+  if (result.findings.length + discontinued.length === 0) return result.database ? 'No vulnerable packages were found.\n' : ''
+  const rows = [
+    ...discontinued,
+    ...[...result.findings]
+      .sort(bySeverity)
+      .map((finding) => [
+        finding.vulnerability,
+        paint(SEVERITY_COLORS[finding.severity], finding.severity),
+        finding.package.bootKernel ? `${finding.package.name} (boots)` : finding.package.name,
+        finding.package.version,
+        finding.fixedVersion ?? finding.state,
+        locationText(finding.package.evidence),
+      ]),
+  ]
   const head = ['VULNERABILITY', 'SEVERITY', 'PACKAGE', 'INSTALLED', 'FIXED', 'WHERE']
   return `Findings\n${grid(
     rows.map((row) => row.map(printableCell)),
@@ -136,12 +149,13 @@ function databaseSection(result: ScanResult, paint: Paint, now: Date): string {
 
 function totals(result: ScanResult, paint: Paint): string {
   const counts = new Map<Severity, number>()
-  for (const { severity } of result.findings) counts.set(severity, (counts.get(severity) ?? 0) + 1)
+  const rated = [...discontinuedSystems(result), ...result.findings]
+  for (const { severity } of rated) counts.set(severity, (counts.get(severity) ?? 0) + 1)
   const bySeverityText = SEVERITIES.filter((severity) => counts.has(severity)).map((severity) => `${counts.get(severity)} ${severity}`)
   const { stats } = result
   const cost = stats.requests > 0 ? `, ${countText(stats.requests + stats.listRequests, 'request')}, $${stats.usd.toFixed(4)}` : ''
   return (
-    `${countText(result.packages.length, 'package')}, ${countText(result.findings.length, 'finding')}` +
+    `${countText(result.packages.length, 'package')}, ${countText(rated.length, 'finding')}` +
     `${bySeverityText.length > 0 ? ` (${bySeverityText.join(', ')})` : ''}\n` +
     `${bytesText(stats.bytes)} in ${countText(stats.blocks, 'block')} read in ${(stats.milliseconds / 1000).toFixed(1)} s${cost}\n` +
     `Status: ${statusText(result, paint)}\n`

@@ -159,6 +159,16 @@ describe('snapsight packages', () => {
     expect([status, lines.length]).toEqual([3, 118])
     expect(stderr).toMatch(/^snapsight: btrfs\.img: [^\n]*\n$/)
   })
+
+  it('ends with 1 where nothing could be read', async () => {
+    const empty = join(images.folder, 'empty.img')
+    writeFileSync(empty, '')
+    for (const image of [btrfs, empty]) {
+      const { status, lines, stderr } = await run(['packages', image, '--json'])
+      expect([status, lines]).toEqual([1, []])
+      expect(stderr).toMatch(/^snapsight: nothing could be read: /m)
+    }
+  })
 })
 
 describe('snapsight cat', () => {

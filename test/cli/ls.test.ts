@@ -85,6 +85,13 @@ describe('snapsight ls --json', () => {
     expect(paths).toContain('/var/lib/dpkg/status')
   })
 
+  it('tells volumes apart whose files have the same name, or are the same', async () => {
+    const { lines } = await run(['ls', root, data, data, '--json'])
+    const paths = lines.map((line) => line.path)
+    expect(new Set(paths).size).toBe(paths.length)
+    expect(paths).toEqual(expect.arrayContaining(['/var/lib/dpkg/status', '/var.img#3/lib/dpkg/status']))
+  })
+
   it.each([
     ['1', '/etc/os-release', '/var/lib'],
     ['1:1', '/etc/os-release', '/var/lib'],

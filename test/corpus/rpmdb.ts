@@ -43,7 +43,7 @@ export async function checkRpmDatabase(folder: string, name: string): Promise<Ch
         ...problems,
         ...missing.map((line) => `missing ${line}`),
         ...extra.map((line) => `unexpected ${line}`),
-      ].join('\n    '),
+      ].join('; '),
     },
   ]
   const left = given.filter((field) => !(field in FIELDS))

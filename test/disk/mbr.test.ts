@@ -203,6 +203,15 @@ describe('a first sector with the signature of an MBR', () => {
     expect((await readDisk(disk({ 0: [[0x83, 100, 5000]] }, ext(0)))).scheme).toBe('none')
   })
 
+  it('is an old table in front of a bare filesystem where a partition begins at a copy of its superblock', async () => {
+    const change = (bytes: Buffer): void => {
+      ext(0)(bytes)
+      ext(100 * 4096)(bytes)
+      bytes.writeUInt16LE(1, 100 * 4096 + 1024 + 0x5a)
+    }
+    expect((await readDisk(disk({ 0: [[0x83, 100, 500]] }, change))).scheme).toBe('none')
+  })
+
   it('is an MBR where they do, though an older filesystem left its superblock', async () => {
     const change = (bytes: Buffer): void => {
       ext(0)(bytes)

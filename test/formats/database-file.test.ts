@@ -38,5 +38,8 @@ describe('ReadAhead', () => {
     const { fetched, reader } = fileOf(4, 4)
     await reader.read(0, 1)
     expect(fetched).toEqual(['0+1'])
+    const tiny = fileOf(1, 0)
+    await tiny.reader.read(0, 1)
+    expect(tiny.fetched).toEqual([`0+${1 / 16}`])
   })
 })

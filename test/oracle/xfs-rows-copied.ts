@@ -4,7 +4,6 @@ import type { Recipe } from '../support/recipes.js'
 import * as fill from '../support/recipes.js'
 import * as data from '../support/recipes-data.js'
 import * as xfs from '../support/recipes-xfs.js'
-import { M } from '../support/units.js'
 import type { XfsRow } from '../support/xfs-image.js'
 import { SOME } from './xfs-fills.js'
 
@@ -40,12 +39,6 @@ export const VERSION_4: readonly XfsRow[] = [
   copied('-m crc=0 -n version=ci,ftype=1'),
   copied('-m crc=0 -s size=4096'),
   copied('-m crc=0 -d su=64k,sw=3'),
-  copied('-m crc=0 -d agcount=24 -i size=256', {
-    name: 'a B+tree of extents',
-    size: '480M',
-    fill: [data.plain('big', 400 * M), xfs.prototype],
-    proof: [['path /plain/big', 'p core.format'], /btree/],
-  }),
   copied('-m crc=0 -b size=1024', { name: '30,000 entries', fill: [xfs.forms([30_000])], size: '400M' }),
 ]
 

@@ -1,30 +1,6 @@
-import { readFile } from 'node:fs/promises'
-import { join } from 'node:path'
-import { SnapshotFixture } from '../../src/testing/snapshot-fixture.js'
-import type { CompareOptions } from './compare.js'
-import type { Entry } from './entry.js'
-
-const FOLDER = join(import.meta.dirname, '../../fixtures/snapshots/ext')
-
-export interface ExtFixture {
-  readonly source: SnapshotFixture
-  readonly truth: readonly Entry[]
-  readonly compare: CompareOptions
-}
+import { type Fixture, loadFixture } from './fixture.js'
 
 /** An image of `fixtures/snapshots/ext` with what the kernel shows of it. */
-export async function loadExtFixture(name: string): Promise<ExtFixture> {
-  const source = await SnapshotFixture.load(join(FOLDER, `${name}.snap.gz`))
-  const manifest = JSON.parse(await readFile(join(FOLDER, `${name}.manifest.json`), 'utf8')) as {
-    entries: Entry[]
-    ignore: NonNullable<CompareOptions['ignore']>
-  }
-  return { source, truth: manifest.entries, compare: { ignore: manifest.ignore } }
-}
-
-/** All bytes of a fixture. */
-export async function fixtureBytes({ source }: ExtFixture): Promise<Buffer> {
-  const bytes = Buffer.alloc(source.size)
-  for (const blockIndex of source.blocks) bytes.set(await source.readBlock(blockIndex), blockIndex * source.blockSize)
-  return bytes
+export function loadExtFixture(name: string): Promise<Fixture> {
+  return loadFixture('ext', name)
 }

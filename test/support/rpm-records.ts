@@ -54,3 +54,9 @@ export function recordLines(records: readonly RpmRecord[]): string[] {
     )
     .sort()
 }
+
+/** Such a line without the two fields that no digest of the header covers: when it was installed, and by whose key it was signed. */
+export function coveredFields(line: string): string {
+  const fields = line.split('\t')
+  return fields.filter((_, i) => i !== 9 && i !== 12).join('\t')
+}

@@ -35,8 +35,7 @@ export const debMatcher: Matcher = {
     if (!pkg.distro) return { kind: 'none', reason: 'belongs to no distribution that could be identified' }
     const ecosystems = debEcosystems(pkg.distro)
     if (typeof ecosystems === 'string') return { kind: 'none', reason: ecosystems }
-    const all = [...ecosystems.base, ...ecosystems.pro]
-    return { kind: 'ecosystems', ecosystems: all, includes: (ecosystem) => all.includes(ecosystem) }
+    return { kind: 'ecosystems', ecosystems: [...ecosystems.base, ...ecosystems.pro] }
   },
   match(pkg: Package, { store }: MatchContext): readonly Finding[] {
     const ecosystems = pkg.distro && debEcosystems(pkg.distro)

@@ -1,8 +1,9 @@
 import { opendir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { CorruptError, IoError, LimitError } from '../../errors.js'
+import { CorruptError, IoError, LimitError, ParseError } from '../../errors.js'
 import type { RecordSource, SourceDocument } from './types.js'
 
+const UNREADABLE = 'unreadable file'
 const MAX_DEPTH = 32
 const MAX_FILES = 5_000_000
 
@@ -26,10 +27,21 @@ export function folder(path: string, openFile: (path: string) => RecordSource | 
 /** One bad file costs itself. */
 async function* unlessUnreadable(source: RecordSource, signal?: AbortSignal): AsyncIterable<SourceDocument> {
   try {
-    yield* source.documents(signal)
+    for await (const document of source.documents(signal)) {
+      yield 'chunks' in document ? { ...document, chunks: unlessBroken(document.chunks) } : document
+    }
   } catch (error) {
     if (!(error instanceof IoError || error instanceof CorruptError)) throw error
-    yield { origin: source.path, problem: 'unreadable file' }
+    yield { origin: source.path, problem: UNREADABLE }
+  }
+}
+
+async function* unlessBroken(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Uint8Array> {
+  try {
+    yield* chunks
+  } catch (error) {
+    if (!(error instanceof IoError || error instanceof CorruptError)) throw error
+    throw new ParseError(UNREADABLE)
   }
 }
 

@@ -3,13 +3,15 @@ import { ConfigError, messageOf } from '../../errors.js'
 import { folder } from './folder.js'
 import { jsonFile } from './json-file.js'
 import { jsonLines } from './json-lines.js'
+import { streamFile } from './stream-file.js'
 import type { RecordSource, SourceKind } from './types.js'
+import { yamlFile } from './yaml-file.js'
 import { zipFile } from './zip-file.js'
 
-const KINDS: readonly SourceKind[] = [jsonFile, jsonLines, zipFile]
+const KINDS: readonly SourceKind[] = [jsonFile, jsonLines, streamFile, yamlFile, zipFile]
 
 /**
- * The records of a JSON file, a file of JSON lines, a zip of JSON files, or a folder with any of these below it.
+ * The records of a JSON or XML file, a file of JSON lines, a zip of such files, or a folder with any of these below it.
  *
  * @throws ConfigError where there is no such file or folder, or it is of no kind that is known.
  */

@@ -1,10 +1,12 @@
-/** One JSON text out of a source; `problem` where it could not be read. */
+/** One document out of a source: a text, or a stream where it may be large; `problem` where it could not be read. */
 export type SourceDocument =
   | { readonly origin: string; readonly text: string }
+  /** @throws IoError, CorruptError */
+  | { readonly origin: string; readonly chunks: AsyncIterable<Uint8Array> }
   /** Why, in words that are the same for every document of its kind, so that they can be counted. */
   | { readonly origin: string; readonly problem: string }
 
-/** Where advisory records come from, as JSON texts: each holds one record, a list of them, or the `vulns` of an OSV answer. */
+/** Where advisory records come from, as documents of the formats that are known. */
 export interface RecordSource {
   /** File or folder. */
   readonly path: string

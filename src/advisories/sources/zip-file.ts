@@ -12,7 +12,7 @@ const MAX_TOTAL_BYTES = 256 * 1024 * 1024 * 1024
 const STORED = 0
 const DEFLATED = 8
 
-/** A zip of JSON files, as the public OSV bucket serves them (`all.zip`). Nothing is written to disk: names only tell where a record is from. */
+/** A zip of JSON and XML files, as the public OSV bucket serves them (`all.zip`). Nothing is written to disk: names only tell where a record is from. */
 export const zipFile: SourceKind = {
   extensions: ['.zip'],
   open(path: string): RecordSource {
@@ -28,7 +28,7 @@ async function* readEntries(path: string, signal?: AbortSignal): AsyncIterable<S
       signal?.throwIfAborted()
       if (zip.entriesRead > MAX_ENTRIES) throw new CorruptError('zip', `${path}: more than ${MAX_ENTRIES} entries`)
       const name = nameOf(entry)
-      if (!name.toLowerCase().endsWith('.json')) continue
+      if (!/\.(?:json|xml)$/i.test(name)) continue
       const document = await readEntry(zip, entry, `${path}:${name}`)
       if ('text' in document) totalBytes += document.text.length
       if (totalBytes > MAX_TOTAL_BYTES) throw new CorruptError('zip', `${path}: more than ${MAX_TOTAL_BYTES} bytes inflated`)

@@ -3,7 +3,7 @@ import { type Package, scanImages } from '../../index.js'
 import { grid } from '../../report/grid.js'
 import { toJson } from '../../report/json.js'
 import { printable } from '../../report/text.js'
-import { exitStatus } from '../exit-status.js'
+import { conclude } from '../scan-options.js'
 import type { Run } from '../session.js'
 
 export function addPackagesCommand(program: Command, run: Run): void {
@@ -22,7 +22,7 @@ export function addPackagesCommand(program: Command, run: Run): void {
           for (const pkg of result.packages) out.line(toJson(pkg, true))
           out.flush()
         } else await session.write(table(result.packages, session.io.stdout.columns))
-        return exitStatus(result, undefined)
+        return conclude(session, result)
       }),
     )
 }

@@ -125,18 +125,21 @@ async function* scanPages(reader: ReadAhead, meta: BdbMeta): AsyncGenerator<BdbV
   for (let first = 1; first < pageCount; first += pagesPerRead) {
     const count = Math.min(pagesPerRead, pageCount - first)
     const pages = await readOrError(reader, first * pageSize, count * pageSize)
-    if (pages instanceof ScanError) {
-      yield pages
-      continue
-    }
+    if (pages instanceof ScanError) yield pages
     for (let i = 0; i < count; i++) {
-      const page = viewOf(pages.subarray(i * pageSize, (i + 1) * pageSize))
-      const type = page.getUint8(TYPE)
-      const pgno = first + i
-      if (type > P_LAST_KNOWN) yield new CorruptError('PAGE', `page ${pgno} has the type ${type}`, pgno * pageSize + TYPE)
-      else if (type === P_HASH || type === P_HASH_UNSORTED) yield* decodeHashPage(page, pgno, meta)
+      const start = i * pageSize
+      // Of a stretch that cannot be had as a whole, the pages that can be had one by one.
+      const page =
+        pages instanceof ScanError ? await readOrError(reader, first * pageSize + start, pageSize) : pages.subarray(start, start + pageSize)
+      if (!(page instanceof ScanError)) yield* decodePage(viewOf(page), first + i, meta)
     }
   }
+}
+
+function* decodePage(page: DataView, pgno: number, meta: BdbMeta): Generator<BdbValue | CorruptError> {
+  const type = page.getUint8(TYPE)
+  if (type > P_LAST_KNOWN) yield new CorruptError('PAGE', `page ${pgno} has the type ${type}`, pgno * meta.pageSize + TYPE)
+  else if (type === P_HASH || type === P_HASH_UNSORTED) yield* decodeHashPage(page, pgno, meta)
 }
 
 /** The pairs of a hash page. Its items lie from the page's end downwards, each up to where the one before begins. */

@@ -32,6 +32,8 @@ const REGION_TAG_COUNT = ENTRY_BYTES
 
 const SHA1HEADER = 269
 const SHA256HEADER = 273
+/** Packages have some 100 tags; rpm itself long had this bound. */
+const MAX_ENTRIES = 65_535
 /** Longest text that is taken, and longest list of them: the largest packages in use have some 200,000 files. */
 const MAX_TEXT_BYTES = 64 * 1024
 const MAX_TEXTS = 4_000_000
@@ -70,6 +72,7 @@ export class RpmHeader {
     if (entries === 0 || INTRO_BYTES + entries * ENTRY_BYTES + dataBytes !== blob.length) {
       throw new CorruptError('rpm header', `${entries} entries and ${dataBytes} bytes of data in ${blob.length} bytes`, 0)
     }
+    if (entries > MAX_ENTRIES) throw new LimitError('entries of an rpm header', MAX_ENTRIES)
     const dataAt = INTRO_BYTES + entries * ENTRY_BYTES
     const region = this.#view.getInt32(INTRO_BYTES + ENTRY_TAG) < HEADER_I18NTABLE ? this.#decodeRegion(entries, dataAt) : undefined
     this.#entries = this.#decodeIndex(region === undefined ? 0 : 1, entries, dataAt)

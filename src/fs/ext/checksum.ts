@@ -34,23 +34,41 @@ export function descriptorChecksumFits(superblock: Superblock, group: number, vi
   return crc16(crc, bytes, at + BG_CHECKSUM + 2, at + descSize) === stored
 }
 
-/** True where the checksum of an inode fits or there is none; `bytes` holds `inodeSize` bytes at `at`. */
-export function inodeChecksumFits(superblock: Superblock, ino: number, view: DataView, bytes: Uint8Array, at: number): boolean {
-  if (!superblock.hasMetadataCsum || !superblock.linuxInodes) return true
+/** Whether the checksum of an inode has the upper half that only large inodes have. */
+function hasChecksumHigh({ inodeSize }: Superblock, view: DataView, at: number): boolean {
+  if (inodeSize === EXT4_GOOD_OLD_INODE_SIZE) return false
+  return view.getUint16(at + I_EXTRA_ISIZE, true) >= I_CHECKSUM_HI + 2 - EXT4_GOOD_OLD_INODE_SIZE
+}
+
+function inodeChecksum(superblock: Superblock, ino: number, view: DataView, bytes: Uint8Array, at: number): number {
   const { inodeSize } = superblock
   let crc = inodeSeed(superblock, ino, view.getUint32(at + I_GENERATION, true))
   crc = crc32c(crc, bytes, at, at + L_I_CHECKSUM_LO)
   crc = crc32c(crc, ZEROS, 0, 2)
   crc = crc32c(crc, bytes, at + L_I_CHECKSUM_LO + 2, at + EXT4_GOOD_OLD_INODE_SIZE)
-  const low = view.getUint16(at + L_I_CHECKSUM_LO, true)
-  if (inodeSize === EXT4_GOOD_OLD_INODE_SIZE) return (crc & 0xffff) === low
+  if (inodeSize === EXT4_GOOD_OLD_INODE_SIZE) return crc
   crc = crc32c(crc, bytes, at + EXT4_GOOD_OLD_INODE_SIZE, at + I_CHECKSUM_HI)
-  if (view.getUint16(at + I_EXTRA_ISIZE, true) < I_CHECKSUM_HI + 2 - EXT4_GOOD_OLD_INODE_SIZE) {
-    return (crc32c(crc, bytes, at + I_CHECKSUM_HI, at + inodeSize) & 0xffff) === low
-  }
+  if (!hasChecksumHigh(superblock, view, at)) return crc32c(crc, bytes, at + I_CHECKSUM_HI, at + inodeSize)
   crc = crc32c(crc, ZEROS, 0, 2)
-  crc = crc32c(crc, bytes, at + I_CHECKSUM_HI + 2, at + inodeSize)
+  return crc32c(crc, bytes, at + I_CHECKSUM_HI + 2, at + inodeSize)
+}
+
+/** True where the checksum of an inode fits or there is none; `bytes` holds `inodeSize` bytes at `at`. */
+export function inodeChecksumFits(superblock: Superblock, ino: number, view: DataView, bytes: Uint8Array, at: number): boolean {
+  if (!superblock.hasMetadataCsum || !superblock.linuxInodes) return true
+  const crc = inodeChecksum(superblock, ino, view, bytes, at)
+  const low = view.getUint16(at + L_I_CHECKSUM_LO, true)
+  if (!hasChecksumHigh(superblock, view, at)) return (crc & 0xffff) === low
   return crc === (low | (view.getUint16(at + I_CHECKSUM_HI, true) << 16)) >>> 0
+}
+
+/** Make the checksum of an inode of `inodeSize` bytes fit, where there is one. */
+export function sumInode(superblock: Superblock, ino: number, bytes: Uint8Array): void {
+  if (!superblock.hasMetadataCsum) return
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const crc = inodeChecksum(superblock, ino, view, bytes, 0)
+  view.setUint16(L_I_CHECKSUM_LO, crc & 0xffff, true)
+  if (hasChecksumHigh(superblock, view, 0)) view.setUint16(I_CHECKSUM_HI, crc >>> 16, true)
 }
 
 /** True where the tail of a leaf directory block is there and fits; the block is `bytes[at, at + blockSize)`. */

@@ -17,7 +17,7 @@ const EI_LEAF_LO = 4
 const EI_LEAF_HI = 8
 /** Bytes of `struct ext4_extent_header`, `ext4_extent` and `ext4_extent_idx` alike. */
 const ENTRY_SIZE = 12
-const EXT4_EXT_MAGIC = 0xf30a
+export const EXT4_EXT_MAGIC = 0xf30a
 const EXT4_MAX_EXTENT_DEPTH = 5
 /** An extent longer than this is unwritten; one of exactly this length is data. */
 const EXT_INIT_MAX_LEN = 32768

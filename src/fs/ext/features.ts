@@ -11,6 +11,7 @@ export const INCOMPAT_JOURNAL_DEV = 0x8
 export const INCOMPAT_META_BG = 0x10
 export const INCOMPAT_64BIT = 0x80
 export const INCOMPAT_FLEX_BG = 0x200
+export const INCOMPAT_EA_INODE = 0x400
 export const INCOMPAT_CSUM_SEED = 0x2000
 export const INCOMPAT_LARGEDIR = 0x4000
 

@@ -1,12 +1,12 @@
 import { CorruptError, messageOf, ScanError, UnsupportedError } from '../../errors.js'
 import type { Reader } from '../../io/types.js'
 import { IssueLog } from '../issue-log.js'
-import type { FileSystem, FileSystemDriver } from '../types.js'
+import type { FileSystem, FileSystemDriver, JournalState } from '../types.js'
 import { findBackupSuperblock } from './backup.js'
 import { ExtFileSystem } from './filesystem.js'
 import { GroupTable } from './group-table.js'
 import { EXT4_ROOT_INO } from './inode.js'
-import { readJournalState } from './journal.js'
+import { recoverJournal } from './journal.js'
 import {
   decodeSuperblock,
   hasSuperMagic,
@@ -26,19 +26,31 @@ export const extDriver: FileSystemDriver = {
 }
 
 async function mount(reader: Reader): Promise<FileSystem> {
-  const { superblock, problem, isCopy } = await readSuperblock(reader)
-  const log = new IssueLog(superblock.uuid)
+  const found = await readSuperblock(reader)
+  const log = new IssueLog(found.superblock.uuid)
+  const volume = await openVolume(reader, found, log)
+  const recovery = await recoverJournal(volume, found.isCopy)
+  for (const problem of recovery.problems) log.add(problem, true)
+  if (recovery.reader === reader) return mounted(volume, recovery.journal)
+
+  // Superblock and group descriptors may lie in the journal too, so what is wrong with those beneath it is of no concern.
+  const replayed = await readSuperblock(recovery.reader)
+  const newLog = new IssueLog(replayed.superblock.uuid)
+  for (const problem of recovery.problems) newLog.add(problem, true)
+  return mounted(await openVolume(recovery.reader, replayed, newLog), recovery.journal)
+}
+
+async function openVolume(reader: Reader, { superblock, problem }: FoundSuperblock, log: IssueLog): Promise<Volume> {
   if (problem !== undefined) log.add(new CorruptError('ext4_super_block', problem), false)
   const sizeBytes = superblock.blocksCount * superblock.blockSize
   if (sizeBytes > reader.size) {
     log.add(new CorruptError('ext4_super_block', `a filesystem of ${sizeBytes} bytes on ${reader.size}`), true)
   }
-  const volume = new Volume(reader, superblock, await GroupTable.read(reader, superblock, log), log)
+  return new Volume(reader, superblock, await GroupTable.read(reader, superblock, log), log)
+}
+
+async function mounted(volume: Volume, journal: JournalState): Promise<FileSystem> {
   await checkRoot(volume)
-  const journal = await readJournalState(volume, isCopy)
-  if (journal.state === 'dirty') {
-    log.add(new UnsupportedError('needs_recovery', 'the newest changes are in the journal and are not applied'), true)
-  }
   return new ExtFileSystem(volume, journal)
 }
 

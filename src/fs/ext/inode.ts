@@ -129,7 +129,7 @@ export function decodeInode(space: BlockSpace, ino: number, view: DataView, byte
     indexed: (flags & EXT4_INDEX_FL) !== 0,
     seed: superblock.hasMetadataCsum ? inodeSeed(superblock, ino, u32(I_GENERATION)) : 0,
     extents: contents.extents,
-    runs: contents.runs,
+    runs: space.fastCommits?.runs.get(ino) ?? contents.runs,
     inline: contents.inline,
   }
 }
@@ -167,9 +167,12 @@ function decodeContents(
   return { extents, runs: decodeRoot(space, view, at + I_BLOCK), inline: undefined }
 }
 
-/** As ext4_inode_is_fast_symlink: the target lies in `i_block` where the inode has no blocks but that of its extended attributes. */
+/**
+ * As ext4_inode_is_fast_symlink: the target lies in `i_block` where the inode has no blocks but that of its extended attributes. Under ea_inode
+ * it is charged for those of its values as well, so that only the size tells.
+ */
 function isFastSymlink(superblock: Superblock, view: DataView, at: number, flags: number, size: number): boolean {
-  if (flags & EXT4_EA_INODE_FL) return size > 0 && size < I_BLOCK_SIZE
+  if (superblock.hasEaInode) return size > 0 && size < I_BLOCK_SIZE
   let sectors = view.getUint32(at + I_BLOCKS_LO, true)
   if (superblock.hasHugeFile) {
     sectors += view.getUint16(at + L_I_BLOCKS_HIGH, true) * 2 ** 32

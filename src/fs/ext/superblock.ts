@@ -7,6 +7,7 @@ import {
   type FeatureWords,
   INCOMPAT_64BIT,
   INCOMPAT_CSUM_SEED,
+  INCOMPAT_EA_INODE,
   INCOMPAT_FILETYPE,
   INCOMPAT_FLEX_BG,
   INCOMPAT_LARGEDIR,
@@ -44,8 +45,10 @@ const S_JOURNAL_UUID = 0xd0
 const S_JOURNAL_INUM = 0xe0
 const S_JOURNAL_DEV = 0xe4
 const S_DESC_SIZE = 0xfe
+const S_JNL_BACKUP_TYPE = 0xfd
 const S_FIRST_META_BG = 0x104
 const S_MKFS_TIME = 0x108
+const S_JNL_BLOCKS = 0x10c
 const S_BLOCKS_COUNT_HI = 0x150
 const S_CHECKSUM_TYPE = 0x175
 const S_USR_QUOTA_INUM = 0x240
@@ -61,6 +64,8 @@ export const SUPERBLOCK_OFFSET = 1024
 export const SUPERBLOCK_SIZE = 1024
 export const EXT2_SUPER_MAGIC = 0xef53
 const EXT4_CRC32C_CHKSUM = 1
+const EXT3_JNL_BACKUP_BLOCKS = 1
+const JNL_BLOCKS_SIZE = 68
 const EXT4_OS_LINUX = 0
 const EXT4_GOOD_OLD_REV = 0
 const EXT4_GOOD_OLD_INODE_SIZE = 128
@@ -99,7 +104,7 @@ export interface Superblock {
   readonly uuidBytes: Uint8Array
   readonly uuid: string
   readonly label: string
-  readonly journal: { readonly inode: number; readonly device: number; readonly uuid: string }
+  readonly journal: JournalPlace
   /** Start value of every metadata checksum. */
   readonly checksumSeed: number
   readonly hasJournal: boolean
@@ -110,10 +115,20 @@ export interface Superblock {
   readonly hasLargeDir: boolean
   readonly hasSparseSuper: boolean
   readonly hasSparseSuper2: boolean
+  readonly hasEaInode: boolean
   readonly hasHugeFile: boolean
   readonly hasMetadataCsum: boolean
   readonly hasGdtCsum: boolean
   readonly linuxInodes: boolean
+}
+
+/** Where the journal is: in a file of the filesystem, or where `inode` is 0 on a device of its own. */
+export interface JournalPlace {
+  readonly inode: number
+  readonly device: number
+  readonly uuid: string
+  /** `i_block` of the file, then the upper and the lower half of its size; absent where no copy is kept. */
+  readonly backup: Uint8Array | undefined
 }
 
 /** Lower case with hyphens. */
@@ -181,6 +196,7 @@ export function decodeSuperblock(bytes: Uint8Array): Superblock {
       inode: u32(S_JOURNAL_INUM),
       device: u32(S_JOURNAL_DEV),
       uuid: formatUuid(bytes.subarray(S_JOURNAL_UUID, S_JOURNAL_UUID + 16)),
+      backup: bytes[S_JNL_BACKUP_TYPE] === EXT3_JNL_BACKUP_BLOCKS ? bytes.slice(S_JNL_BLOCKS, S_JNL_BLOCKS + JNL_BLOCKS_SIZE) : undefined,
     },
     checksumSeed: incompat & INCOMPAT_CSUM_SEED ? u32(S_CHECKSUM_SEED) : crc32c(0xffffffff, uuidBytes),
     hasJournal: (compat & COMPAT_HAS_JOURNAL) !== 0,
@@ -191,6 +207,7 @@ export function decodeSuperblock(bytes: Uint8Array): Superblock {
     hasLargeDir: (incompat & INCOMPAT_LARGEDIR) !== 0,
     hasSparseSuper: (roCompat & RO_COMPAT_SPARSE_SUPER) !== 0,
     hasSparseSuper2: (compat & COMPAT_SPARSE_SUPER2) !== 0,
+    hasEaInode: (incompat & INCOMPAT_EA_INODE) !== 0,
     hasHugeFile: (roCompat & RO_COMPAT_HUGE_FILE) !== 0,
     hasMetadataCsum,
     hasGdtCsum: !hasMetadataCsum && (roCompat & RO_COMPAT_GDT_CSUM) !== 0,

@@ -4,6 +4,7 @@ import type { IssueLog } from '../issue-log.js'
 import type { BlockSpace } from './block-space.js'
 import type { GroupTable } from './group-table.js'
 import { decodeInode, type Inode, inodeInUse } from './inode.js'
+import type { FastCommitState } from './jbd2/fast-commit-state.js'
 import type { Superblock } from './superblock.js'
 
 /** What everything that reads a mounted filesystem needs. */
@@ -12,12 +13,14 @@ export class Volume implements BlockSpace {
   readonly superblock: Superblock
   readonly groups: GroupTable
   readonly log: IssueLog
+  readonly fastCommits: FastCommitState | undefined
 
-  constructor(reader: Reader, superblock: Superblock, groups: GroupTable, log: IssueLog) {
+  constructor(reader: Reader, superblock: Superblock, groups: GroupTable, log: IssueLog, fastCommits?: FastCommitState) {
     this.reader = reader
     this.superblock = superblock
     this.groups = groups
     this.log = log
+    this.fastCommits = fastCommits
   }
 
   isFileSpace(fsBlock: number, blockCount: number): boolean {

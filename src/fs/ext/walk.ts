@@ -1,3 +1,4 @@
+import { CorruptError, type ScanError } from '../../errors.js'
 import { EntryList } from '../entry-list.js'
 import { InodeStore } from '../inode-store.js'
 import type { IssueLog } from '../issue-log.js'
@@ -41,6 +42,10 @@ class ExtCatalog implements Catalog, InodeSink {
 
   mayBeNamed(ino: number): boolean {
     return this.volume.mayBeNamed(ino)
+  }
+
+  problem(ino: number, error: string): ScanError {
+    return new CorruptError(`inode ${ino}`, error)
   }
 
   /** Inode tables, then directories; then, while directories name inodes outside the tables as the descriptors tell them, those. */

@@ -88,7 +88,7 @@ export function decodeDirBlock(
     const length = Math.ceil((NAME + nameLength + (features.ftype ? 1 : 0) + TAG_SIZE) / ALIGN) * ALIGN
     if (nameLength === 0 || length > end - at) fail(`a name of ${nameLength} bytes at byte ${at - start}`)
     if (view.getUint16(at + length - TAG_SIZE) !== at - start) fail(`an entry that is not at byte ${at - start}`)
-    const ino = u64(view, at + INUMBER) ?? fail(`an inode number above 2^53 at byte ${at - start}`)
+    const ino = u64(view, at + INUMBER) || fail(`an inode number that is 0 or above 2^53 at byte ${at - start}`)
     if (!isName(bytes, at + NAME, nameLength)) fail(`a name with a slash or NUL at byte ${at - start}`)
     if (!isDots(bytes, at + NAME, nameLength)) sink(ino, features.ftype ? bytes[typeAt]! : 0, at + NAME, nameLength)
     at += length

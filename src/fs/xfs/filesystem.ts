@@ -8,7 +8,7 @@ import type { DirEntry, FileHandle, FileSystem, JournalState, Stat, WalkOptions,
 import { xfsBlockMap } from './bmap-btree.js'
 import { foldCase } from './case-folding.js'
 import { Directory, readDirectories } from './directory.js'
-import type { Inode } from './inode.js'
+import { type Inode, inodeProblem } from './inode.js'
 import { readTarget } from './symlink.js'
 import type { Volume } from './volume.js'
 import { walk } from './walk.js'
@@ -79,7 +79,7 @@ export class XfsFileSystem implements FileSystem {
   async readlink(ino: number): Promise<string> {
     const inode = await this.#inode(ino)
     if (inode.stat.type !== 'symlink') throw new PathError('EINVAL', `inode ${ino}`)
-    if (inode.stat.error !== undefined) throw new CorruptError(`inode ${ino}`, inode.stat.error)
+    if (inode.stat.error !== undefined) throw inodeProblem(ino, inode.stat.error)
     const target = await readTarget(this.#volume, inode)
     const end = target.indexOf(0)
     return decodeName(end < 0 ? target : target.subarray(0, end))
@@ -89,7 +89,7 @@ export class XfsFileSystem implements FileSystem {
     const { stat, runs } = await this.#inode(ino)
     if (stat.type === 'dir') throw new PathError('EISDIR', `inode ${ino}`)
     if (stat.type !== 'file') throw new PathError('EINVAL', `inode ${ino}`)
-    if (stat.error !== undefined) throw new CorruptError(`inode ${ino}`, stat.error)
+    if (stat.error !== undefined) throw inodeProblem(ino, stat.error)
     return MappedFile.open(this.reader, this.blockSize, stat, xfsBlockMap(this.#volume, ino, runs))
   }
 
@@ -99,7 +99,7 @@ export class XfsFileSystem implements FileSystem {
 
   async #inode(ino: number): Promise<Inode> {
     const inode = await this.#volume.readInode(ino)
-    if (inode.stat.error !== undefined) this.#volume.log.add(new CorruptError(`inode ${ino}`, inode.stat.error), true)
+    if (inode.stat.error !== undefined) this.#volume.log.add(inodeProblem(ino, inode.stat.error), true)
     return inode
   }
 

@@ -19,6 +19,7 @@ export const xfsDriver: FileSystemDriver = {
 
 async function mount(reader: Reader): Promise<FileSystem> {
   const { superblock, problem } = await readSuperblock(reader)
+  if (problem === undefined && superblock.inProgress) throw new CorruptError('xfs_dsb', 'mkfs.xfs did not come to its end')
   const log = new IssueLog(superblock.uuid)
   if (problem !== undefined) log.add(new CorruptError('xfs_dsb', problem), false)
   if (superblock.features.needsRepair) log.add(new CorruptError('xfs_dsb', 'marked as in need of repair'), true)

@@ -30,13 +30,12 @@ export async function streamInodes(volume: Volume, sink: InodeSink, signal?: Abo
   )
 }
 
-/** Read single inodes, in disk order. */
+/** Read single inodes, in disk order; those that have no place are as free ones. */
 export async function readInodes(volume: Volume, inos: readonly number[], sink: InodeSink, signal?: AbortSignal): Promise<void> {
   const pieces: Piece[] = []
   for (const ino of inos) {
     const offset = volume.inodeOffset(ino)
-    if (offset === undefined) sink.lose(ino, 1)
-    else pieces.push({ offset, length: volume.superblock.inodeSize, firstIno: ino })
+    if (offset !== undefined) pieces.push({ offset, length: volume.superblock.inodeSize, firstIno: ino })
   }
   pieces.sort((a, b) => a.offset - b.offset)
   await streamPieces(volume, pieces, sink, signal)

@@ -1,4 +1,4 @@
-import { CorruptError, ScanError } from '../../errors.js'
+import { CorruptError, ScanError, UnsupportedError } from '../../errors.js'
 import type { StatExtras } from '../inode-store.js'
 import type { Run } from '../run.js'
 import type { FileType, Stat } from '../types.js'
@@ -58,6 +58,9 @@ const TYPES: Record<number, FileType> = {
   12: 'socket',
 }
 
+/** Why a file that is intact cannot be read. */
+const REALTIME = 'its data is on the realtime device, which is not read'
+
 /** An inode in use, as far as it can be read. */
 export interface Inode {
   readonly ino: number
@@ -67,6 +70,12 @@ export interface Inode {
   readonly runs: readonly Run[]
   /** Contents that lie in the inode itself: a short directory, or the target of a symlink. */
   readonly inline: Uint8Array | undefined
+}
+
+/** What `error` of an inode tells, as an error of the right code. */
+export function inodeProblem(ino: number, error: string): ScanError {
+  if (error === REALTIME) return new UnsupportedError('realtime', `inode ${ino}: ${error}`)
+  return new CorruptError(`inode ${ino}`, error)
 }
 
 /** Whether the slot at `at` holds an inode in use: freeing one clears its mode. */
@@ -171,7 +180,7 @@ function decodeContents(
   }
   if (format !== XFS_DINODE_FMT_EXTENTS && format !== XFS_DINODE_FMT_BTREE) fail(`di_format ${format} of a ${type}`)
   if (view.getUint16(at + DI_FLAGS) & XFS_DIFLAG_REALTIME && type === 'file') {
-    if (extentCount > 0) fail('its data is on the realtime device, which is not read')
+    if (extentCount > 0) throw new UnsupportedError('realtime', REALTIME)
     return NO_CONTENTS
   }
   if (format === XFS_DINODE_FMT_BTREE) return { runs: decodeBmapRoot(volume, view, start, forkSize), inline: undefined }

@@ -29,7 +29,8 @@ export function decodeShortForm(ftype: boolean, bytes: Uint8Array, sink: DirEntr
     const inoAt = at + NAME + nameLength + (ftype ? 1 : 0)
     if (inoAt + inoSize > bytes.length) fail(`entry ${i} of ${count} runs into the end`)
     if (!isName(bytes, at + NAME, nameLength)) fail(`a name with a slash or NUL, or none, in entry ${i}`)
-    const ino = inoSize === SMALL_INO ? view.getUint32(inoAt) : (u64(view, inoAt) ?? fail(`an inode number above 2^53 in entry ${i}`))
+    const stored = inoSize === SMALL_INO ? view.getUint32(inoAt) : u64(view, inoAt)
+    const ino = stored || fail(`an inode number that is 0 or above 2^53 in entry ${i}`)
     sink(ino, ftype ? bytes[inoAt - 1]! : 0, at + NAME, nameLength)
     at = inoAt + inoSize
   }

@@ -1,4 +1,4 @@
-import { CorruptError } from '../../errors.js'
+import { CorruptError, LimitError } from '../../errors.js'
 import { decodeName } from '../name.js'
 import { checksumFits } from './checksum.js'
 import { decodeFeatures, type Features } from './features.js'
@@ -50,6 +50,8 @@ const XFS_MAX_BLOCKSIZE_LOG = 16
 const XFS_DINODE_MIN_LOG = 8
 const XFS_DINODE_MAX_LOG = 11
 const XFS_MIN_AG_BLOCKS = 64
+/** mkfs.xfs makes none smaller than 16 MiB: 16 TiB have as many. */
+const MAX_AGS = 2 ** 20
 
 /** Sizes, all checked against each other. */
 export interface Geometry {
@@ -73,6 +75,8 @@ export interface Geometry {
 /** What the rest of the reader needs to know of the whole filesystem. */
 export interface Superblock extends Geometry {
   readonly features: Features
+  /** mkfs.xfs did not come to its end; of no meaning in copies. */
+  readonly inProgress: boolean
   /** What the user knows it by. */
   readonly uuid: string
   /** What metadata bears. */
@@ -106,7 +110,7 @@ export function superblockChecksumFits(sector: Uint8Array): boolean {
 
 /**
  * Decode a superblock, primary or copy, and hold its geometry to what the kernel accepts.
- * @throws CorruptError, UnsupportedError naming the feature
+ * @throws CorruptError, UnsupportedError naming the feature, LimitError
  */
 export function decodeSuperblock(bytes: Uint8Array): Superblock {
   if (bytes.length < SUPERBLOCK_SIZE) throw new CorruptError('xfs_dsb', `only ${bytes.length} bytes`)
@@ -119,7 +123,6 @@ export function decodeSuperblock(bytes: Uint8Array): Superblock {
     roCompat: view.getUint32(SB_FEATURES_RO_COMPAT),
     incompat: view.getUint32(SB_FEATURES_INCOMPAT),
   })
-  if (bytes[SB_INPROGRESS] !== 0) throw new CorruptError('xfs_dsb', 'mkfs.xfs did not come to its end', SB_INPROGRESS)
   const metaUuidAt = features.metaUuid ? SB_META_UUID : SB_UUID
   const hidden = [SB_RBMINO, SB_RSUMINO, SB_UQUOTINO, SB_GQUOTINO, ...(features.crc ? [SB_PQUOTINO] : [])]
   if (features.metadir) hidden.push(SB_METADIRINO)
@@ -128,6 +131,7 @@ export function decodeSuperblock(bytes: Uint8Array): Superblock {
   return {
     ...decodeGeometry(view, features.crc),
     features,
+    inProgress: bytes[SB_INPROGRESS] !== 0,
     uuid: formatUuid(bytes.subarray(SB_UUID, SB_UUID + 16)),
     metaUuid: bytes.slice(metaUuidAt, metaUuidAt + 16),
     label: decodeName(nul < 0 ? name : name.subarray(0, nul)),
@@ -168,6 +172,7 @@ function decodeGeometry(view: DataView, crc: boolean): Geometry {
   check(agBlocks >= XFS_MIN_AG_BLOCKS, `sb_agblocks ${agBlocks}`, SB_AGBLOCKS)
   check(agBlockBits === 32 - Math.clz32(agBlocks - 1), `sb_agblklog ${agBlockBits} for ${agBlocks} blocks`, SB_AGBLKLOG)
   check(agCount > 0, 'sb_agcount 0', SB_AGCOUNT)
+  if (agCount > MAX_AGS) throw new LimitError('xfs_dsb: AGs', MAX_AGS)
   const blocksCount = u64(view, SB_DBLOCKS) ?? 0
   const least = (agCount - 1) * agBlocks + XFS_MIN_AG_BLOCKS
   check(blocksCount >= least && blocksCount <= agCount * agBlocks, `sb_dblocks ${blocksCount} in ${agCount} AGs`, SB_DBLOCKS)

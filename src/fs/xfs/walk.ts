@@ -1,10 +1,11 @@
+import type { ScanError } from '../../errors.js'
 import { EntryList } from '../entry-list.js'
 import { InodeStore } from '../inode-store.js'
 import type { IssueLog } from '../issue-log.js'
 import { type Catalog, visitTree } from '../tree-visit.js'
 import type { WalkOptions, WalkVisitor } from '../types.js'
 import { Directory, readDirectories } from './directory.js'
-import type { Inode } from './inode.js'
+import { type Inode, inodeProblem } from './inode.js'
 import { XFS_INODES_PER_CHUNK } from './inode-btree.js'
 import { type InodeSink, readInodes, streamInodes } from './inode-wave.js'
 import type { Volume } from './volume.js'
@@ -41,6 +42,10 @@ class XfsCatalog implements Catalog, InodeSink {
 
   mayBeNamed(ino: number): boolean {
     return this.#volume.mayBeNamed(ino)
+  }
+
+  problem(ino: number, error: string): ScanError {
+    return inodeProblem(ino, error)
   }
 
   /** Inode chunks, then directories; then, while directories name inodes that no chunk led to, those. */

@@ -37,7 +37,7 @@ export function chooseEntry(
   menu: readonly GrubMenuEntry[],
   value: string,
 ): { readonly entry: GrubMenuEntry | undefined; readonly rest: string } {
-  const [, first = '', rest = ''] = /^((?:[^>]|>>)*)(?:>([^]*))?$/.exec(value) ?? []
+  const [, first = '', rest = ''] = /^((?:[^>]|>>)*)(?:>(.*))?$/s.exec(value) ?? []
   const name = first.replaceAll('>>', '>')
   const named = menu.find((entry) => entry.title === name || entry.id === name)
   const numbered = /^\d{1,9}$/.test(name) ? menu[Number(name)] : undefined

@@ -203,21 +203,16 @@ class GrubRun {
   /** A device is where the tree has it: none needs a name. */
   #search(args: readonly string[]): boolean {
     for (const arg of args) {
-      const [, name] = /^--set(?:=(\w+))?$/.exec(arg) ?? [undefined, undefined]
+      const [, name] = /^--set=(\w+)$/.exec(arg) ?? []
       if (name !== undefined) this.#set(name, '')
     }
     return true
   }
 
   async #exists(path: string): Promise<boolean> {
-    const found = await this.#find(path)
+    const found = await this.#files.find(path)
     if (found === undefined) await this.#noteDangling(path)
     return found !== undefined
-  }
-
-  /** The boot loader's own folder is known; other paths are from the root of some filesystem. */
-  #find(path: string): Promise<string | undefined> {
-    return this.#files.find(path)
   }
 
   /** Of a link to a filesystem that is not read (the EFI system partition), so nothing it says would be known. */
@@ -230,7 +225,7 @@ class GrubRun {
   async #loadEnv(args: readonly string[]): Promise<boolean> {
     const { file, names } = decodeLoadEnv(args)
     const path = file ?? `${this.#get('prefix')}/grubenv`
-    const found = await this.#find(path)
+    const found = await this.#files.find(path)
     if (found === undefined) {
       await this.#noteDangling(path)
       return false
@@ -259,7 +254,7 @@ class GrubRun {
   }
 
   async #source(path: string, alone: boolean): Promise<boolean> {
-    const found = await this.#find(path)
+    const found = await this.#files.find(path)
     if (found === undefined) return false
     if (++this.#calls > MAX_CALLS) throw new LimitError('nested files of a GRUB configuration', MAX_CALLS)
     if (alone) {

@@ -12,6 +12,7 @@ function pagesOf(bytes: Buffer, type: number): number[] {
 
 const OVERFLOW = 7
 const HASH = 13
+/** Those with headers. */
 const hashPages = (bytes: Buffer): number[] => [...pagesOf(bytes, 2), ...pagesOf(bytes, HASH)].filter((page) => entries(bytes, page) > 0)
 const entries = (bytes: Buffer, page: number): number => bytes.readUInt16LE(page * PAGE + 20)
 /** Where item `index` of a hash page lies. */
@@ -40,7 +41,7 @@ async function read(change: (bytes: Buffer) => unknown): Promise<{ lost: number;
   return { lost: truth.length - lines.length, problems }
 }
 
-describe('a damaged Berkeley DB', () => {
+describe('Berkeley DB', () => {
   it.each<[string, (bytes: Buffer, first: ReturnType<typeof firstChain>) => unknown, RegExp]>([
     ['that leads back to its start', (b, { chain }) => b.writeUInt32LE(chain[0]!, chain[1]! * PAGE + 16), /goes in a circle/],
     ['that leads to its own page', (b, { chain }) => b.writeUInt32LE(chain[1]!, chain[1]! * PAGE + 16), /goes in a circle/],
@@ -101,6 +102,14 @@ describe('a damaged Berkeley DB', () => {
       bytes.copyWithin(itemAt(bytes, page, 0), itemAt(bytes, page, 2), itemAt(bytes, page, 2) + 5)
     })
     expect(problems).toEqual([expect.stringMatching(/header \d+ is there twice/)])
+  })
+
+  it('is read as well where older versions wrote it, whose pages are not sorted', async () => {
+    const { lost, problems } = await read((bytes) => {
+      bytes.writeUInt32LE(8, 16)
+      for (const page of pagesOf(bytes, HASH)) bytes.writeUInt8(2, page * PAGE + 25)
+    })
+    expect({ lost, problems }).toEqual({ lost: 0, problems: [] })
   })
 
   it('reads the last page too', async () => {

@@ -1,16 +1,12 @@
 import { describe, expect, it } from 'vitest'
+import { IoError } from '../../../src/errors.js'
 import { readRpmDatabase } from '../../../src/formats/rpm/database.js'
+import type { RpmRecord } from '../../../src/formats/rpm/record.js'
 import { Random } from '../../support/random.js'
 import { RPM_DATABASES, type RpmDatabaseName, rpmDatabase, rpmTruth } from '../../support/rpm-fixture.js'
-import { databaseFile, readRecords, recordLines } from '../../support/rpm-records.js'
+import { coveredFields, databaseFile, readRecords, recordLines } from '../../support/rpm-records.js'
 
 const truth = rpmTruth()
-
-/** Without the two fields that no checksum in the header covers: when it was installed, and by whose key it was signed. */
-function coveredFields(line: string): string {
-  const fields = line.split('\t')
-  return fields.filter((_, i) => i !== 9 && i !== 12).join('\t')
-}
 
 /** What is read of a damaged database; undefined where it is refused as a whole. */
 async function readDamaged(bytes: Uint8Array): Promise<{ lines: string[]; problems: readonly string[] } | undefined> {
@@ -37,6 +33,37 @@ describe.each(RPM_DATABASES)('%s', (name) => {
     let count = 0
     for await (const record of readRpmDatabase(slow)) if (!(record instanceof Error) && record.name !== 'gpg-pubkey') count++
     expect(count).toBe(truth.length)
+  })
+
+  it('loses only what lies in a block that cannot be had', async () => {
+    const file = databaseFile(rpmDatabase(name))
+    const lost = { from: 60_000, to: 61_000 }
+    const read = async (offset: number, length: number): Promise<Uint8Array> => {
+      if (offset < lost.to && offset + length > lost.from) throw new IoError('block 3 is gone')
+      return file.read(offset, length)
+    }
+    const records: RpmRecord[] = []
+    const problems: string[] = []
+    for await (const record of readRpmDatabase({ ...file, read })) {
+      if (record instanceof Error) problems.push(record.message)
+      else records.push(record)
+    }
+    expect(truth).toEqual(expect.arrayContaining(recordLines(records)))
+    expect(problems.join()).toContain('block 3 is gone')
+    expect(records.length).toBeGreaterThan(7)
+    expect(records.length).toBeLessThan(15)
+  })
+
+  it('passes on what is no fault of the database', async () => {
+    const file = databaseFile(rpmDatabase(name))
+    const aborted = new Error('aborted')
+    let reads = 0
+    const read = (offset: number, length: number): Uint8Array | Promise<Uint8Array> =>
+      ++reads > 3 ? Promise.reject(aborted) : file.read(offset, length)
+    const all = async (): Promise<void> => {
+      for await (const _ of readRpmDatabase({ ...file, read }));
+    }
+    await expect(all()).rejects.toBe(aborted)
   })
 
   it('loses nothing without a word when it is cut short', async () => {

@@ -130,6 +130,11 @@ describe('decodeRpmRecord', () => {
     expect(() => decodeRaw(index, data)).toThrow('text 0 of tag 1002 does not end')
   })
 
+  it('refuses 65,536 entries', () => {
+    const index = Array.from({ length: 65_536 }, (_, i) => rawEntry(100 + i, 6, 0, 1))
+    expect(() => decodeRaw(index, Buffer.from('n\0'))).toThrow('more than 65535')
+  })
+
   it('fails on every cut of a header, and never in another way', () => {
     for (let length = 0; length < good.length; length++) {
       expect(() => decodeRpmRecord({ number: 7, bytes: good.subarray(0, length) })).toThrow(/^header 7: /)

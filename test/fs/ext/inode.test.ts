@@ -91,6 +91,13 @@ describe('symlinks', () => {
     })
   })
 
+  test('under ea_inode the blocks of attributes do not count, however many', () => {
+    const fields = { 0: SYMLINK, 4: u32le(6), 28: u32le(120), 104: u32le(70) }
+    expect(Buffer.from(decode({ ...fields, 40: target }, { hasEaInode: true }).inline!).toString()).toBe('target')
+    const long = { ...fields, 4: u32le(60), 32: u32le(0x80000), 40: extentNode(0, [extent(0, 1, 90)]) }
+    expect(decode(long, { hasEaInode: true })).toMatchObject({ inline: undefined, runs: [{ fsBlock: 90 }] })
+  })
+
   test.each([0, 60])('one of %i bytes cannot lie there', (size) => {
     expect(decode({ 0: SYMLINK, 4: u32le(size) }).stat.error).toContain(`fast symlink of ${size} bytes`)
   })

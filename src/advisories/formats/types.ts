@@ -1,0 +1,33 @@
+import type { Exploited, ExploitPrediction } from '../../model.js'
+import type { OsvOutcome } from '../osv.js'
+import type { Fields } from '../osv-values.js'
+import type { XmlNode } from './xml.js'
+
+/** What became of one piece of a feed: an advisory, or what is known of a CVE's exploitation. */
+export type Outcome =
+  | OsvOutcome
+  | { readonly kind: 'exploited'; readonly cve: string; readonly exploited: Exploited }
+  | { readonly kind: 'prediction'; readonly cve: string; readonly prediction: ExploitPrediction }
+
+/** A form in which advisories are published as JSON. A new one is one file here and one line in `formats/index.ts`. */
+export interface JsonFormat {
+  /** By its content, whatever the file is called. */
+  recognises(value: Fields): boolean
+  /** Never throws. */
+  read(value: Fields): Iterable<Outcome>
+}
+
+/** A form in which advisories are published as XML, read element by element. A new one is one file here and one line in `formats/index.ts`. */
+export interface XmlFormat {
+  /** Local name of the root element. */
+  readonly root: string
+  /** Local name of the elements that hold one advisory each. */
+  readonly element: string
+  /** Never throws. */
+  read(element: XmlNode): Iterable<Outcome>
+}
+
+/** The outcome of what cannot be used. */
+export function rejected(reason: string, id?: string): Outcome {
+  return { kind: 'rejected', reason, id }
+}

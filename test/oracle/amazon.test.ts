@@ -129,7 +129,6 @@ function advise(installed: readonly Installed[]): { advisories: string; expected
       ])
       return { ...pkg, cve: `CVE-2023-${20_000 + i}`, fixed, adviseArch: random.below(5) === 0 ? 'ppc64le' : pkg.arch }
     })
-  const order = rpmVercmp(rows.map(({ evr, fixed }) => [evr, fixed] as const))
   // Every installed package of that name and architecture is held against the advisory, not only the one it was made from.
   const expected = rows.flatMap(({ name, arch, adviseArch, cve, fixed }) => {
     if (adviseArch !== arch) return []
@@ -138,7 +137,7 @@ function advise(installed: readonly Installed[]): { advisories: string; expected
       sign === -1 ? `${cve} ${name} ${same[i]!.evr} ${arch}` : [],
     )
   })
-  expect(order.filter((sign) => sign === -1).length).toBeGreaterThan(20)
+  expect(expected.length).toBeGreaterThan(10)
   const updates = rows.map(({ name, cve, fixed, adviseArch }, i) => {
     const [epoch, version, release] = fixed.split(/[:-]/)
     return `<update type="security" status="final"><id>ALAS2023-2023-${String(i + 1).padStart(3, '0')}</id><title>${name}</title>

@@ -111,7 +111,7 @@ async function diskOf(root: string, folder: string): Promise<string> {
 }
 
 /** Built by another vendor, or part of a module: not what an advisory for a plain package of the distribution means. */
-const isPlain = ({ vendor, module }: Installed): boolean => vendor === '(none)' && module === '(none)'
+const isPlain = ({ vendor, module, evr }: Installed): boolean => vendor === '(none)' && module === '(none)' && !evr.includes('.module_')
 
 /** Advisories for a third of the packages, below, at and above what is installed, and the findings that rpm's comparison makes of them. */
 function advise(installed: readonly Installed[]): { advisories: string; expected: string[] } {

@@ -4,6 +4,7 @@ import { type InventoryTree, takeInventory } from './catalogers/inventory.js'
 import { coverVolumes } from './coverage.js'
 import type { FileSystem } from './fs/types.js'
 import type { ReadStats } from './io/types.js'
+import { locationOf } from './machine/located.js'
 import { composeMachine, type LocatedFileSystem, type Machine } from './machine.js'
 import type { Issue, Location, Outcome, Package, ProgressEvent, ScanResult } from './model.js'
 import { markBootKernels } from './os/boot/kernel-package.js'
@@ -126,10 +127,6 @@ function locate(volume: OpenVolume, index: number): LocatedFileSystem[] {
   return volume.partitions.flatMap(({ fs, partition }) =>
     fs ? { fs, volume: volume.id, volumeIndex: index + 1, partition, ...(volume.device !== undefined && { device: volume.device }) } : [],
   )
-}
-
-function locationOf({ volume, partition, fs }: LocatedFileSystem): Location {
-  return { volume, ...(partition.index !== undefined && { partition: partition.index }), filesystem: fs.uuid }
 }
 
 /** A filesystem does not know on which volume it lies. */

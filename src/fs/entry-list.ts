@@ -11,6 +11,11 @@ const HASH_START = Math.floor(Math.random() * 2 ** 32)
 
 const FILE_TYPES: readonly (FileType | undefined)[] = [undefined, 'file', 'dir', 'char', 'block', 'fifo', 'socket', 'symlink']
 
+/** The code by which `EntryList.add` takes a type; 0 where it is not known. */
+export function fileTypeCode(type: FileType | undefined): number {
+  return FILE_TYPES.indexOf(type)
+}
+
 function grown(length: number, needed: number): number {
   return Math.max(needed, Math.ceil(length * 1.5))
 }

@@ -1,4 +1,5 @@
 import type { Partition } from '../disk/types.js'
+import type { Location } from '../errors.js'
 import type { FileSystem } from '../fs/types.js'
 
 /** A mounted filesystem and where it lies. */
@@ -16,4 +17,9 @@ export interface LocatedFileSystem {
 /** `vol-1:2`, or `vol-1` for a volume without a partition table. */
 export function locationId({ volume, partition }: LocatedFileSystem): string {
   return partition.index === undefined ? volume : `${volume}:${partition.index}`
+}
+
+/** The same as an issue or a package has it. */
+export function locationOf({ volume, partition, fs }: LocatedFileSystem): Location {
+  return { volume, ...(partition.index !== undefined && { partition: partition.index }), filesystem: fs.uuid }
 }

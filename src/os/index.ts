@@ -45,7 +45,7 @@ export async function identifyOs(tree: OsTree): Promise<OsRelease | undefined> {
 }
 
 function isSuse({ id, idLike }: OsRelease): boolean {
-  return idLike.includes('suse') || /^(?:sles|sle-|sl-|opensuse)/.test(id)
+  return idLike.includes('suse') || /^(?:sles|sle-|sl-|suse|opensuse)/.test(id)
 }
 
 async function readOsRelease(tree: OsTree): Promise<ReadonlyMap<string, string> | undefined> {

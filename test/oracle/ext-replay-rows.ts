@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs'
+import { unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { run, withMount } from '../support/image.js'
 
@@ -22,7 +22,7 @@ async function scatterJournal(image: string): Promise<void> {
     const paths = Array.from({ length: 1500 }, (_, i) => join(root, `fill${i}`))
     for (const path of paths) writeFileSync(path, Buffer.alloc(12_000, 7))
     run('sync', ['-f', root])
-    for (let i = 0; i < paths.length; i++) if (i % 3 !== 0) run('rm', [paths[i]!])
+    for (let i = 0; i < paths.length; i++) if (i % 3 !== 0) unlinkSync(paths[i]!)
   })
   run('tune2fs', ['-J', 'size=4', image])
 }
@@ -35,7 +35,12 @@ export const LIVE_ROWS: readonly LiveRow[] = [
   { name: 'data=journal, 1 KiB, a log that goes round', size: '32M', make: '-t ext4 -b 1024 -J size=1', mount: 'data=journal' },
   { name: 'no checksums', size: '32M', make: '-t ext4 -b 1024 -O ^metadata_csum' },
   { name: 'checksums v1', size: '32M', make: '-t ext4 -b 4096 -O ^metadata_csum', mount: 'journal_checksum' },
-  { name: 'checksums v1, asynchronous', size: '32M', make: '-t ext4 -b 1024 -O ^metadata_csum', mount: 'journal_async_commit,data=writeback' },
+  {
+    name: 'checksums v1, asynchronous',
+    size: '32M',
+    make: '-t ext4 -b 1024 -O ^metadata_csum',
+    mount: 'journal_async_commit,data=writeback',
+  },
   { name: 'checksums v3, asynchronous', size: '32M', make: '-t ext4 -b 4096', mount: 'journal_async_commit,data=journal' },
   { name: '32 bit', size: '32M', make: '-t ext4 -b 1024 -O ^64bit' },
   { name: '32 bit, no checksums', size: '32M', make: '-t ext4 -b 4096 -O ^64bit,^metadata_csum' },

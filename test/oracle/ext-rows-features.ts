@@ -136,7 +136,7 @@ export const FEATURES: readonly ExtRow[] = [
     fill: SOME,
     offline: (i) => {
       run('sh', ['-c', `head -c 20000 /dev/zero | tr '\\0' x > '${i}.value'`])
-      for (const path of ['/types/file', '/types/sub', '/types/empty']) debugfs(`ea_set -f ${i}.value ${path} user.big`)(i)
+      for (const path of ['/types/file', '/types/sub', '/types/empty', '/types/link']) debugfs(`ea_set -f ${i}.value ${path} user.big`)(i)
     },
     proof: ['ea_list /types/file', /user\.big/],
   },

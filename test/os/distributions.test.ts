@@ -41,7 +41,10 @@ describe('distributions by os-release', () => {
 
   it.each(['x86_64', 'aarch64'])('Bottlerocket keeps it in its %s system root', async (arch) => {
     const path = `/${arch}-bottlerocket-linux-gnu/sys-root/usr/lib/os-release`
-    expect(await identify({ [path]: OS_RELEASES['Bottlerocket']! })).toMatchObject({ id: 'bottlerocket', versionId: '1.19.2' })
+    expect(await identify({ [path]: osRelease('Bottlerocket')['/etc/os-release']! })).toMatchObject({
+      id: 'bottlerocket',
+      versionId: '1.19.2',
+    })
   })
 })
 

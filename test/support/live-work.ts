@@ -64,7 +64,8 @@ export class LiveWork {
     if (this.#files.length > this.#maxFiles) this.#makeRoom()
     const file = this.#files.length > 0 ? random.pick(this.#files) : undefined
     const action = random.below(100)
-    if (file === undefined || action < 18) this.#write(this.#create(this.#fresh()), random.below(2) * random.below(30_000), random.below(12_000))
+    if (file === undefined || action < 18)
+      this.#write(this.#create(this.#fresh()), random.below(2) * random.below(30_000), random.below(12_000))
     else if (action < 28) this.#write(file, random.below(400_000), random.below(20_000))
     else if (action < 34) this.#truncate(file, random.below(3) === 0 ? 0 : random.below(200_000))
     else if (action < 42) this.#remove(file)

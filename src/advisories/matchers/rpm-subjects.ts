@@ -79,7 +79,7 @@ function isOfStream({ modules, events }: AdvisoryRange, { modularity, version }:
 
 /** Oracle builds some packages twice, for live patching and for FIPS, each with versions of its own. */
 function flavourOf(version: string): string {
-  return /\bksplice|\.ksplice\d*|_?fips/.exec(version)?.[0].replace(/[\W\d_]/g, '') ?? ''
+  return /ksplice|fips/.exec(version)?.[0] ?? ''
 }
 
 /** Whether two versions are of one upstream line: the same first two numbers, whatever the epoch and release. */

@@ -43,7 +43,7 @@ function ecosystemsFor({ distro, vendor }: Package): RpmEcosystems | string {
   const ecosystems = rpmEcosystems(distro)
   if (typeof ecosystems === 'string' || vendor === undefined || ecosystems.vendor.test(vendor)) return ecosystems
   const epel = EPEL_VENDOR.test(vendor) ? epelEcosystem(distro) : undefined
-  if (epel !== undefined) return { name: epel, includes: (ecosystem) => ecosystem === epel, vendor: EPEL_VENDOR }
+  if (epel !== undefined) return { name: epel, includes: (ecosystem: string) => ecosystem === epel, vendor: EPEL_VENDOR }
   return 'built by another vendor than the distribution: no advisory source'
 }
 

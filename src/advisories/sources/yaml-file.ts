@@ -11,7 +11,7 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^id: PYSEC-/m, 'PyPI advisory in YAML: of language ecosystems only OSV in JSON is read'],
   [/^id: RSEC-/m, 'CRAN advisory in YAML: of language ecosystems only OSV in JSON is read'],
   [/^gem: /m, 'RubyGems advisory in YAML: of language ecosystems only OSV in JSON is read'],
-  [/^reference:\s+composer:\/\//m, 'Composer advisory in YAML: of language ecosystems only OSV in JSON is read'],
+  [/^reference:\s+'?composer:\/\//m, 'Composer advisory in YAML: of language ecosystems only OSV in JSON is read'],
 ]
 
 /** Advisories in YAML are told apart, to be refused by name. */

@@ -2,13 +2,15 @@ import { ScanError } from '../../errors.js'
 import { streamRanges } from '../../io/stream-ranges.js'
 import { type BlockOwner, type Claim, readIndexBlocks, withoutOverlaps } from '../block-claims.js'
 import type { BlockMap } from '../block-map.js'
-import type { EntryList, Segment } from '../entry-list.js'
+import { type EntryList, fileTypeCode, type Segment } from '../entry-list.js'
+import { decodeName, encodeName } from '../name.js'
 import { type Run, runEnd, splitRun } from '../run.js'
 import { extBlockMap } from './block-map.js'
 import type { BlockSpace } from './block-space.js'
 import { type DirIdentity, decodeDirBlock, decodeInlineDir } from './dir-block.js'
 import { MAX_FILE_BLOCK } from './extent.js'
 import type { Inode } from './inode.js'
+import type { DirChanges } from './jbd2/fast-commit-state.js'
 import type { Superblock } from './superblock.js'
 import type { Volume } from './volume.js'
 
@@ -28,6 +30,7 @@ export class Directory implements DirIdentity, BlockOwner {
   readonly #size: number
   readonly #blockCount: number
   readonly #inline: Uint8Array | undefined
+  readonly #changes: DirChanges | undefined
   #map: BlockMap | undefined
 
   constructor(space: BlockSpace, inode: Inode) {
@@ -37,6 +40,8 @@ export class Directory implements DirIdentity, BlockOwner {
     this.encrypted = inode.stat.encrypted === true
     this.#size = inode.stat.size
     this.#blockCount = Math.min(Math.ceil(this.#size / space.superblock.blockSize), MAX_FILE_BLOCK)
+    this.#changes = space.fastCommits?.directories.get(inode.ino)
+    if (this.#changes?.made) return
     // Blocks have checksums of their own; what lies in a damaged inode has none.
     this.#inline = inode.stat.error === undefined ? inode.inline : undefined
     if (inode.inline) return
@@ -60,12 +65,12 @@ export class Directory implements DirIdentity, BlockOwner {
     const runs: Run[] = []
     let next = 0
     for (const run of this.#map?.within(0, blockCount) ?? []) {
-      if (run.fileBlock > next) this.fail(`hole at block ${next}`)
+      if (run.fileBlock > next) this.#failHole(next)
       next = Math.min(runEnd(run), blockCount)
       if (run.error) this.fail(run.error.message)
       else runs.push({ ...run, blockCount: next - run.fileBlock })
     }
-    if (this.#map && next < blockCount) this.fail(`hole at block ${next}`)
+    if (this.#map && next < blockCount) this.#failHole(next)
     this.#map = undefined
     return runs
   }
@@ -74,12 +79,34 @@ export class Directory implements DirIdentity, BlockOwner {
     this.error ??= problem
   }
 
+  /** Fast commits tell the size of a directory and its names, but not the blocks that the names take. */
+  #failHole(fileBlock: number): void {
+    if (!this.#changes) this.fail(`hole at block ${fileBlock}`)
+  }
+
+  /** The names that fast commits gave it. */
+  addChanged(entries: EntryList): void {
+    if (!this.#changes) return
+    const start = entries.length
+    for (const [name, named] of this.#changes.names) {
+      if (!named) continue
+      const bytes = encodeName(name)
+      entries.add(named.ino, fileTypeCode(named.type), bytes, 0, bytes.length)
+    }
+    if (entries.length > start) this.segments.push({ fileBlock: MAX_FILE_BLOCK, start, end: entries.length })
+  }
+
+  #add(entries: EntryList, ino: number, fileType: number, bytes: Uint8Array, at: number, length: number): void {
+    if (this.#changes?.names.has(decodeName(bytes.subarray(at, at + length)))) return
+    entries.add(ino, fileType, bytes, at, length)
+  }
+
   /** Entries that lie in the inode itself. */
   decodeInline(superblock: Superblock, entries: EntryList): void {
     const inline = this.#inline
     if (!inline) return
     this.#collect(0, entries, () =>
-      decodeInlineDir(superblock, this, inline, this.#size, (ino, type, at, length) => entries.add(ino, type, inline, at, length)),
+      decodeInlineDir(superblock, this, inline, this.#size, (ino, type, at, length) => this.#add(entries, ino, type, inline, at, length)),
     )
   }
 
@@ -87,7 +114,7 @@ export class Directory implements DirIdentity, BlockOwner {
   decodeBlock(superblock: Superblock, fileBlock: number, bytes: Uint8Array, view: DataView, at: number, entries: EntryList): void {
     this.#collect(fileBlock, entries, () =>
       decodeDirBlock(superblock, this, fileBlock, view, bytes, at, (ino, type, nameAt, length) =>
-        entries.add(ino, type, bytes, nameAt, length),
+        this.#add(entries, ino, type, bytes, nameAt, length),
       ),
     )
   }
@@ -134,6 +161,7 @@ export async function readDirectories(
   }
   await streamRanges(reader, ranges, visit, signal)
   for (const directory of directories) {
+    directory.addChanged(entries)
     directory.segments.sort((a, b) => a.fileBlock - b.fileBlock)
     if (entries.dropRepeated(directory.segments)) directory.fail('the same name twice')
   }

@@ -6,7 +6,7 @@ import { findBackupSuperblock } from './backup.js'
 import { ExtFileSystem } from './filesystem.js'
 import { GroupTable } from './group-table.js'
 import { EXT4_ROOT_INO } from './inode.js'
-import { recoverJournal } from './journal.js'
+import { applyFastCommits, type Recovery, recoverJournal } from './journal.js'
 import {
   decodeSuperblock,
   hasSuperMagic,
@@ -30,14 +30,21 @@ async function mount(reader: Reader): Promise<FileSystem> {
   const log = new IssueLog(found.superblock.uuid)
   const volume = await openVolume(reader, found, log)
   const recovery = await recoverJournal(volume, found.isCopy)
+  if (recovery.journal.state === 'replayed') return mountReplayed(recovery)
   for (const problem of recovery.problems) log.add(problem, true)
-  if (recovery.reader === reader) return mounted(volume, recovery.journal)
+  return mounted(volume, recovery.journal)
+}
 
-  // Superblock and group descriptors may lie in the journal too, so what is wrong with those beneath it is of no concern.
-  const replayed = await readSuperblock(recovery.reader)
-  const newLog = new IssueLog(replayed.superblock.uuid)
-  for (const problem of recovery.problems) newLog.add(problem, true)
-  return mounted(await openVolume(recovery.reader, replayed, newLog), recovery.journal)
+/** Superblock and group descriptors may lie in the journal too, so what is wrong with those beneath it is of no concern. */
+async function mountReplayed({ reader, journal, problems, fastCommits }: Recovery): Promise<FileSystem> {
+  const found = await readSuperblock(reader)
+  const log = new IssueLog(found.superblock.uuid)
+  for (const problem of problems) log.add(problem, true)
+  const volume = await openVolume(reader, found, log)
+  if (!fastCommits) return mounted(volume, journal)
+  const applied = await applyFastCommits(volume, fastCommits)
+  if (applied.problem) log.add(applied.problem, true)
+  return mounted(applied.volume, { ...journal, detail: [journal.detail, applied.detail].filter((part) => part).join(', ') })
 }
 
 async function openVolume(reader: Reader, { superblock, problem }: FoundSuperblock, log: IssueLog): Promise<Volume> {

@@ -1,4 +1,5 @@
 import { CorruptError, messageOf, ScanError, UnsupportedError } from '../../errors.js'
+import { OverlayReader } from '../../io/overlay-reader.js'
 import type { Reader } from '../../io/types.js'
 import type { Run } from '../run.js'
 import type { JournalState } from '../types.js'
@@ -6,10 +7,12 @@ import { extBlockMap } from './block-map.js'
 import { inodeSeed } from './checksum.js'
 import { decodeExtentRoot, EXT4_EXT_MAGIC } from './extent.js'
 import { decodeIndirectRoot } from './indirect.js'
+import { replayFastCommits } from './jbd2/fast-commit-replay.js'
+import { scanFastCommits } from './jbd2/fast-commit-scan.js'
 import { JournalLog } from './jbd2/log.js'
 import { replayLog } from './jbd2/replay.js'
 import { scanLog } from './jbd2/scan.js'
-import type { Volume } from './volume.js'
+import { Volume } from './volume.js'
 
 const I_BLOCK_SIZE = 60
 
@@ -74,7 +77,30 @@ async function applyLog(log: JournalLog): Promise<Recovery> {
     journal: { state: 'replayed', detail },
     reader: replay.reader,
     problems: problems.map((problem) => new CorruptError('journal', `not all of it is applied: ${problem}`)),
-    ...(scanned.problem === undefined && { fastCommits: { log, tid: scanned.endSequence } }),
+    ...(scanned.problem === undefined && log.hasFastCommits && { fastCommits: { log, tid: scanned.endSequence } }),
+  }
+}
+
+/** The filesystem with its fast commits applied, and what is to be told of them. */
+export interface FastCommitted {
+  readonly volume: Volume
+  readonly detail?: string
+  readonly problem?: ScanError
+}
+
+/** Apply the fast commits that follow the log. `volume`: the filesystem with the log applied. */
+export async function applyFastCommits(volume: Volume, { log, tid }: NonNullable<Recovery['fastCommits']>): Promise<FastCommitted> {
+  const { reader, superblock, groups } = volume
+  const scanned = await scanFastCommits(log, tid, superblock.inodeSize)
+  const replay = await replayFastCommits(volume, scanned.tags)
+  const reason = scanned.problem ?? replay.problem
+  const problem = reason === undefined ? {} : { problem: new CorruptError('journal', `not all of it is applied: ${reason}`) }
+  if (scanned.tags.length === 0) return { volume, ...problem }
+  const overlay = new OverlayReader(reader, superblock.blockSize, new Map(), replay.patches)
+  return {
+    volume: new Volume(overlay, superblock, groups, volume.log, replay.state),
+    detail: `${scanned.commits} fast commits`,
+    ...problem,
   }
 }
 

@@ -62,7 +62,7 @@ async function chooseBySystemd(files: BootFiles, entries: readonly BlsEntry[], f
 function parseLoaderDefault(text: string): string | undefined {
   return text
     .split('\n')
-    .map((line) => /^\s*default\s+(\S+)/.exec(line)?.[1])
+    .map((line) => /^\s*default\s+(\S{1,255})\s*$/.exec(line)?.[1])
     .findLast((value) => value !== undefined)
 }
 

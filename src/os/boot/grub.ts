@@ -6,7 +6,9 @@ import { chooseEntry, decodeMenuEntry, type GrubMenuEntry } from './grub-menu.js
 import { evaluateTest } from './grub-test.js'
 import { readGrubBls } from './loader-entries.js'
 
-const MAX_COMMANDS = 100_000
+/** What a run may cost: a command is one, a part of a word is one, a file looked for is `LOOKUP_COST`. */
+const MAX_STEPS = 200_000
+const LOOKUP_COST = 50
 /** Functions and files within one another. */
 const MAX_CALLS = 16
 const MAX_FILES = 32
@@ -52,7 +54,8 @@ class GrubRun {
   readonly #variables = new Map<string, string>()
   readonly #functions = new Map<string, readonly GrubStatement[]>()
   #menu: GrubMenuEntry[] = []
-  #commands = 0
+  #steps = 0
+  #hasBls = false
   #calls = 0
   #filesRead = 0
   #kernel: string | undefined
@@ -70,9 +73,8 @@ class GrubRun {
 
   /** Run a file of the tree in the environment there is. */
   async file(path: string): Promise<boolean> {
-    const text = await this.#files.text(path)
+    const text = await this.#read(path)
     if (text === undefined) return false
-    if (++this.#filesRead > MAX_FILES) throw new LimitError('files of a GRUB configuration', MAX_FILES)
     await this.#list(parseGrubScript(text))
     return true
   }
@@ -103,6 +105,17 @@ class GrubRun {
     return value === this.#get('saved_entry') ? `saved entry ${title}` : `default entry ${title}`
   }
 
+  #read(path: string): Promise<string | undefined> {
+    if (++this.#filesRead > MAX_FILES) throw new LimitError('files of a GRUB configuration', MAX_FILES)
+    return this.#files.text(path)
+  }
+
+  /** Where a file is, in the tree. */
+  #find(path: string): Promise<string | undefined> {
+    this.#spend(LOOKUP_COST)
+    return this.#files.find(path)
+  }
+
   #get(name: string): string {
     return this.#variables.get(name) ?? ''
   }
@@ -119,7 +132,7 @@ class GrubRun {
   }
 
   async #statement(statement: GrubStatement): Promise<boolean> {
-    if (++this.#commands > MAX_COMMANDS) throw new LimitError('commands of a GRUB configuration', MAX_COMMANDS)
+    this.#spend(1)
     switch (statement.kind) {
       case 'loop':
         return true
@@ -136,7 +149,13 @@ class GrubRun {
     }
   }
 
+  #spend(steps: number): void {
+    this.#steps += steps
+    if (this.#steps > MAX_STEPS) throw new LimitError('steps of a GRUB configuration', MAX_STEPS)
+  }
+
   #expand(word: GrubWord): string[] {
+    this.#spend(word.parts.length)
     let text = ''
     for (const part of word.parts) {
       text += typeof part === 'string' ? part : this.#get(part.variable)
@@ -176,8 +195,7 @@ class GrubRun {
         return this.#add(decodeMenuEntry(args), block, name === 'submenu')
       case 'blscfg':
       case 'bls_import':
-        for (const entry of await readGrubBls(this.#files, this.#get('blsdir'))) this.#push(entry)
-        return true
+        return this.#addBls()
       case 'source':
       case '.':
       case 'configfile':
@@ -210,7 +228,7 @@ class GrubRun {
   }
 
   async #exists(path: string): Promise<boolean> {
-    const found = await this.#files.find(path)
+    const found = await this.#find(path)
     if (found === undefined) await this.#noteDangling(path)
     return found !== undefined
   }
@@ -218,19 +236,19 @@ class GrubRun {
   /** Of a link to a filesystem that is not read (the EFI system partition), so nothing it says would be known. */
   async #noteDangling(path: string): Promise<void> {
     const slash = path.lastIndexOf('/')
-    if (path.slice(slash + 1) !== 'grubenv') return
+    if (path.slice(slash + 1) !== 'grubenv' || this.#envUnknown) return
     if (await this.#files.isDangling(path.slice(0, slash), 'grubenv')) this.#envUnknown = true
   }
 
   async #loadEnv(args: readonly string[]): Promise<boolean> {
     const { file, names } = decodeLoadEnv(args)
     const path = file ?? `${this.#get('prefix')}/grubenv`
-    const found = await this.#files.find(path)
+    const found = await this.#find(path)
     if (found === undefined) {
       await this.#noteDangling(path)
       return false
     }
-    const text = (await this.#files.text(found)) ?? ''
+    const text = (await this.#read(found)) ?? ''
     try {
       for (const [name, value] of parseGrubEnv(text)) {
         if (names.length === 0 || names.includes(name)) this.#set(name, value.slice(0, MAX_VALUE))
@@ -248,17 +266,26 @@ class GrubRun {
     return true
   }
 
+  /** Once: what is in the menu already is not added again. */
+  async #addBls(): Promise<boolean> {
+    if (this.#hasBls) return true
+    this.#hasBls = true
+    for (const entry of await readGrubBls(this.#files, this.#get('blsdir'))) this.#push(entry)
+    return true
+  }
+
   #push(entry: GrubMenuEntry): void {
     if (this.#menu.length >= MAX_ENTRIES) throw new LimitError('entries of a GRUB menu', MAX_ENTRIES)
     this.#menu.push(entry)
   }
 
   async #source(path: string, alone: boolean): Promise<boolean> {
-    const found = await this.#files.find(path)
+    const found = await this.#find(path)
     if (found === undefined) return false
     if (++this.#calls > MAX_CALLS) throw new LimitError('nested files of a GRUB configuration', MAX_CALLS)
     if (alone) {
       this.#menu = []
+      this.#hasBls = false
       this.#variables.set('config_directory', found.slice(0, found.lastIndexOf('/')))
     }
     const status = await this.file(found)

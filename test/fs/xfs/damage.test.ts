@@ -27,7 +27,6 @@ const STRUCTURES: readonly Structure[] = [
   { magic: 'R3FC', what: 'reference counts', costs: 'nothing', unread: true },
   { magic: 'XDB3', what: 'directory of one block', costs: 'one object' },
   { magic: 'XDD3', what: 'directory data', costs: 'one object' },
-  { magic: 'XDF3', what: 'directory free index', costs: 'nothing', unread: true },
   { magic: 'BMA3', what: 'extent B+tree', costs: 'one object' },
   { magic: 'XSLM', what: 'symlink', costs: 'one object' },
 ]

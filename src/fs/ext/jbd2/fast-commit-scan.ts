@@ -1,3 +1,4 @@
+import { LimitError, ScanError } from '../../../errors.js'
 import { crc32c } from '../../crc32c.js'
 import type { JournalLog } from './log.js'
 
@@ -43,13 +44,18 @@ export async function scanFastCommits(log: JournalLog, tid: number, inodeSize: n
   const { fastCommitFirst, fastCommitEnd } = log.superblock
   const scan = new AreaScan(tid, inodeSize)
   const maxBlocks = MAX_AREA_BYTES / log.blockSize
-  for (let i = 0; fastCommitFirst + i < fastCommitEnd; i++) {
-    if (i === maxBlocks) return scan.result('the area of fast commits is too long')
-    const bytes = await log.read(fastCommitFirst + i, fastCommitEnd)
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
-    if (i === 0 && view.getUint16(FC_TAG, true) !== EXT4_FC_TAG_HEAD) break
-    const end = scan.block(bytes, view)
-    if (end) return scan.result(end.problem)
+  try {
+    for (let i = 0; fastCommitFirst + i < fastCommitEnd; i++) {
+      if (i === maxBlocks) throw new LimitError('blocks of fast commits', maxBlocks)
+      const bytes = await log.read(fastCommitFirst + i, fastCommitEnd)
+      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+      if (i === 0 && view.getUint16(FC_TAG, true) !== EXT4_FC_TAG_HEAD) break
+      const end = scan.block(bytes, view)
+      if (end) return scan.result(end.problem)
+    }
+  } catch (error) {
+    if (!(error instanceof ScanError)) throw error
+    return scan.result(error.message)
   }
   return scan.result(undefined)
 }

@@ -1,17 +1,18 @@
 import type { Run } from '../../run.js'
+import type { FileType } from '../../types.js'
 
 /** What fast commits did to one directory. */
 export interface DirChanges {
-  /** It was made by one: its blocks, if it seems to have any, are of an earlier life. */
+  /** It was made by one: it has no names but these. */
   readonly made: boolean
-  /** Names that are there, or are not, whatever its blocks say; a name's bytes stand as the characters U+0000 to U+00FF. */
+  /** Names, as `decodeName` gives them, that are there or are not, whatever its blocks say. */
   readonly names: ReadonlyMap<string, NamedInode | undefined>
 }
 
 export interface NamedInode {
   readonly ino: number
-  /** As a directory records it. */
-  readonly fileType: number
+  /** Absent where the directory does not record it. */
+  readonly type: FileType | undefined
 }
 
 /** What fast commits changed apart from inodes, which are patched in their tables. */
@@ -20,9 +21,4 @@ export interface FastCommitState {
   readonly runs: ReadonlyMap<number, readonly Run[]>
   /** By inode number. */
   readonly directories: ReadonlyMap<number, DirChanges>
-}
-
-/** The form in which `DirChanges` holds a name. */
-export function nameKey(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1')
 }

@@ -34,6 +34,10 @@ export class JournalLog {
     return new JournalLog(reader, blockSize, runs, decodeJournalSuperblock(bytes, blockSize, blockCount))
   }
 
+  get hasFastCommits(): boolean {
+    return this.superblock.fastCommitFirst < this.superblock.fastCommitEnd
+  }
+
   /** Byte of the reader at which a block lies. @throws CorruptError in a hole */
   offsetOf(logBlock: number): number {
     const run = this.#runs[findRun(this.#runs, logBlock)]

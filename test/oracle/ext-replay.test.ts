@@ -81,7 +81,8 @@ describe.skipIf(missing)('ext: a copy made in use is what the kernel makes of it
         try {
           if ((await checkCopy(row, copy)).state === 'replayed') replays++
         } catch (error) {
-          if (process.env.REPLAY_KEEP) copyFileSync(copy, join(process.env.REPLAY_KEEP, `${row.name.replace(/\W+/g, '-')}-${seed}-${copy.slice(-1)}`))
+          if (process.env.REPLAY_KEEP)
+            copyFileSync(copy, join(process.env.REPLAY_KEEP, `${row.name.replace(/\W+/g, '-')}-${seed}-${copy.slice(-1)}`))
           throw new Error(`REPLAY_SEED=${seed}, ${copy.slice(-5)}`, { cause: error })
         }
       }

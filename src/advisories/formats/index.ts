@@ -1,16 +1,21 @@
 import { ParseError } from '../../errors.js'
 import { parseOsv } from '../osv.js'
 import { type Fields, fieldsOf } from '../osv-values.js'
+import { csaf } from './csaf.js'
+import { debianTracker } from './debian-tracker.js'
 import { isEpss, readEpss } from './epss.js'
 import { kev } from './kev.js'
+import { openvex } from './openvex.js'
 import { otherKind } from './other-kinds.js'
-import { type JsonFormat, type Outcome, rejected, type XmlFormat } from './types.js'
+import { oval } from './oval.js'
+import { secdb } from './secdb.js'
+import { type JsonFormat, type Outcome, rejected, type XmlFormat, type XmlReader } from './types.js'
 import { updateinfo } from './updateinfo.js'
 import { readXml } from './xml.js'
 
 /** Anything else is taken for an OSV record. */
-const JSON_FORMATS: readonly JsonFormat[] = [kev]
-const XML_FORMATS: readonly XmlFormat[] = [updateinfo]
+const JSON_FORMATS: readonly JsonFormat[] = [csaf, debianTracker, kev, openvex, secdb]
+const XML_FORMATS: readonly XmlFormat[] = [oval, updateinfo]
 
 /** A JSON document that arrives in pieces is read whole up to this size. */
 const MAX_JSON_BYTES = 256 * 1024 * 1024
@@ -38,16 +43,18 @@ export async function* readDocument(chunks: AsyncIterable<Uint8Array>): AsyncIte
 }
 
 async function* readAnyXml(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Outcome> {
-  let format: XmlFormat | undefined
-  const wanted = (root: string): string => {
-    format = XML_FORMATS.find((known) => known.root === root)
+  let reader: XmlReader | undefined
+  const wanted = (root: string): readonly string[] => {
+    const format = XML_FORMATS.find((known) => known.root === root)
     if (!format) throw new ParseError(root === 'repomd' ? 'metadata of a repository, no advisories' : 'XML of no form of advisories')
-    return format.element
+    reader = format.open()
+    return format.elements
   }
   for await (const item of readXml(chunks, wanted)) {
     if (item === 'too large') yield rejected('too large')
-    else if (format) yield* format.read(item)
+    else if (reader) yield* reader.read(item)
   }
+  if (reader?.end) yield* reader.end()
 }
 
 /**

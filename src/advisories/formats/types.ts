@@ -21,10 +21,17 @@ export interface JsonFormat {
 export interface XmlFormat {
   /** Local name of the root element. */
   readonly root: string
-  /** Local name of the elements that hold one advisory each. */
-  readonly element: string
+  /** Local names of the elements that are read. */
+  readonly elements: readonly string[]
+  /** For one document. */
+  open(): XmlReader
+}
+
+export interface XmlReader {
   /** Never throws. */
   read(element: XmlNode): Iterable<Outcome>
+  /** After the last element. */
+  end?(): Iterable<Outcome>
 }
 
 /** The outcome of what cannot be used. */

@@ -20,7 +20,7 @@ const DATE = /^(\d{4}-\d\d-\d\d)(?:[ T](\d\d:\d\d)(:\d\d(?:\.\d+)?)?(Z|[+-]\d\d:
  *
  * https://github.com/rpm-software-management/createrepo_c/blob/1.0.0/src/xml_dump_updateinfo.c
  */
-export const updateinfo: XmlFormat = { root: 'updates', element: 'update', read: readUpdate }
+export const updateinfo: XmlFormat = { root: 'updates', elements: ['update'], open: () => ({ read: readUpdate }) }
 
 interface BuiltPackage {
   readonly name: string

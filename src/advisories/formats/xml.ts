@@ -21,13 +21,13 @@ const MAX_DEPTH = 64
 const NO_ENCODING = new Set(['utf-8', 'utf8', 'us-ascii', 'ascii'])
 
 /**
- * The outermost elements of a name, one at a time, so that a feed of any size fits in memory. Entities other than XML's own are not
+ * The outermost elements of some names, one at a time, so that a feed of any size fits in memory. Entities other than XML's own are not
  * expanded: a document type declaration is refused.
  *
- * @param wanted the name of the elements to give, by the name of the root; undefined where the root is of no interest
+ * @param wanted the names of the elements to give, by the name of the root; none where the root is of no interest
  * @throws ParseError where the document is not well-formed, not UTF-8, or has a document type declaration
  */
-export async function* readXml(chunks: AsyncIterable<Uint8Array>, wanted: (root: string) => string | undefined): AsyncIterable<XmlItem> {
+export async function* readXml(chunks: AsyncIterable<Uint8Array>, wanted: (root: string) => readonly string[]): AsyncIterable<XmlItem> {
   const decoder = new TextDecoder('utf-8', { fatal: true })
   const collector = new Collector(wanted)
   for await (const chunk of chunks) {
@@ -74,10 +74,10 @@ class Node implements XmlNode {
 /** Builds the wanted elements out of the parser's events. */
 class Collector {
   readonly #parser = new SaxesParser()
-  readonly #wanted: (root: string) => string | undefined
+  readonly #wanted: (root: string) => readonly string[]
   #items: XmlItem[] = []
   #depth = 0
-  #element: string | undefined
+  #names: readonly string[] = []
   /** From the wanted element down to the open one; empty outside of any. */
   #open: Node[] = []
   /** Depth of a wanted element that has grown too large, until it ends. */
@@ -87,7 +87,7 @@ class Collector {
   /** Characters since the parser last told of something: a text or a comment without end must not fill the memory. */
   #untold = 0
 
-  constructor(wanted: (root: string) => string | undefined) {
+  constructor(wanted: (root: string) => readonly string[]) {
     this.#wanted = wanted
     this.#parser.on('error', (error) => {
       throw new ParseError(`not well-formed XML (${error.message.replace(/^.*?:\d+:\d+: /, '').replace(/[^\w ,.'-]/g, '')})`)
@@ -124,10 +124,10 @@ class Collector {
   #openTag(tag: SaxesTagPlain): void {
     this.#untold = 0
     if (++this.#depth > MAX_DEPTH) throw new ParseError('XML with elements too deep in each other')
-    if (this.#depth === 1) this.#element = this.#wanted(localName(tag.name))
-    if (this.#skipping !== undefined || this.#element === undefined) return
+    if (this.#depth === 1) this.#names = this.#wanted(localName(tag.name))
+    if (this.#skipping !== undefined) return
     const parent = this.#open.at(-1)
-    if (!parent && localName(tag.name) !== this.#element) return
+    if (!parent && !this.#names.includes(localName(tag.name))) return
     const node = new Node(tag)
     parent?.children.push(node)
     this.#open.push(node)

@@ -57,6 +57,7 @@ function subjectsOf({ name, version, source = name, sourceVersion = version, dis
 }
 
 function findingOf(pkg: Package, { ids, own, bulletins }: Cluster<Candidate>, store: MatchContext['store']): Finding | undefined {
+  if (own.some(({ advisory }) => advisory.status === 'not-affected')) return undefined
   const deciding = own.length > 0 ? own : bulletins
   const hits = deciding.filter(({ ranges }) => ranges.length > 0)
   if (hits.length === 0) return undefined

@@ -1,4 +1,6 @@
 import type { OsRelease } from '../../model.js'
+import { DEBIAN_CODENAMES } from '../debian-codenames.js'
+import { UBUNTU_CODENAMES } from '../ubuntu-codenames.js'
 
 /** The OSV ecosystems of a release that is made of deb packages; `pro` holds what Ubuntu Pro subscribers get besides. */
 export interface DebEcosystems {
@@ -6,28 +8,8 @@ export interface DebEcosystems {
   readonly pro: readonly string[]
 }
 
-/** Debian's releases by codename; the last two are the coming testing releases. https://www.debian.org/releases/ */
-const DEBIAN_CODENAMES: ReadonlyMap<string, number> = new Map([
-  ['wheezy', 7],
-  ['jessie', 8],
-  ['stretch', 9],
-  ['buster', 10],
-  ['bullseye', 11],
-  ['bookworm', 12],
-  ['trixie', 13],
-  ['forky', 14],
-  ['duke', 15],
-])
-
-/** Ubuntu's releases that derivatives are built on, by codename. https://wiki.ubuntu.com/Releases */
-const UBUNTU_CODENAMES: ReadonlyMap<string, string> = new Map([
-  ['trusty', '14.04'],
-  ['xenial', '16.04'],
-  ['bionic', '18.04'],
-  ['focal', '20.04'],
-  ['jammy', '22.04'],
-  ['noble', '24.04'],
-])
+/** Derivatives are built on long-term releases. */
+const isLongTerm = (release: string): boolean => /[02468]\.04$/.test(release)
 
 /** Releases before wheezy are published with their minor number: `Debian:6.0`. */
 const LAST_DEBIAN_WITH_MINOR = 6
@@ -42,7 +24,12 @@ export function debEcosystems(distro: OsRelease): DebEcosystems | string {
   if (distro.id === 'debian') return debian(distro)
   if (distro.id === 'ubuntu') return ubuntu(distro)
   const { versionId, versionCodename = '' } = distro
-  if (distro.idLike.includes('ubuntu') && versionId !== undefined && UBUNTU_CODENAMES.get(versionCodename) === versionId)
+  if (
+    distro.idLike.includes('ubuntu') &&
+    versionId !== undefined &&
+    isLongTerm(versionId) &&
+    UBUNTU_CODENAMES.get(versionCodename) === versionId
+  )
     return ubuntu(distro)
   const debianRelease = DEBIAN_CODENAMES.get(versionCodename)
   if (distro.idLike.includes('debian') && debianRelease !== undefined && versionId === String(debianRelease)) return debian(distro)

@@ -69,6 +69,7 @@ function findingOf(pkg: Package, cluster: Cluster<Candidate>, store: AdvisorySto
   // The vendor's own record comes first: the finding takes its words.
   const own = [...cluster.own].sort((a, b) => Number(isVendorRecord(b.advisory)) - Number(isVendorRecord(a.advisory)))
   const deciding = own.length > 0 ? own : bulletins
+  if (own.some(({ advisory, pro }) => !pro && advisory.status === 'not-affected')) return undefined
   const verdict = judge(deciding, cluster.bulletins, pkg)
   if (!verdict) return undefined
   const announced = cluster.bulletins.filter(
@@ -112,7 +113,8 @@ function judge(deciding: readonly Candidate[], bulletins: readonly Candidate[], 
 }
 
 function stateWithoutFix(hits: readonly Candidate[]): FindingState {
-  if (hits.some(({ advisory }) => advisory.vendorSeverity === 'end-of-life')) return 'will-not-fix'
+  if (hits.some(({ advisory }) => advisory.vendorSeverity === 'end-of-life' || advisory.status === 'will-not-fix')) return 'will-not-fix'
+  if (hits.every(({ advisory }) => advisory.status === 'under-investigation')) return 'unknown'
   // A last affected version says that a later one is free of it, not which.
   return hits.every(({ ranges }) => ranges.every(({ lastAffected }) => lastAffected !== undefined)) ? 'unknown' : 'no-fix'
 }

@@ -1,0 +1,68 @@
+import { type Fields, fieldsOf, nameOf, versionOf } from '../osv-values.js'
+
+/** A package as a component of a product of Red Hat. */
+export interface Product {
+  /** `Red Hat:enterprise_linux:9::appstream` */
+  readonly ecosystem: string
+  readonly name: string
+  /** `[epoch:]version-release` where the component is one build. */
+  readonly version?: string
+  readonly arch?: string
+  /** `nodejs:18` */
+  readonly module?: string
+}
+
+const CPE = /^cpe:\/[oa]:redhat:(.+)$/
+/** `firefox-0:115.5.0-1.el7_9.i686` */
+const BUILD = /^(.+)-(\d+):([^-]+-[^-]+)\.([^.-]+)$/
+const PLAIN_NAME = /^[A-Za-z0-9][\w.+-]*$/
+const MAX_DEPTH = 16
+
+/**
+ * The products that the statements of a document are about, by their id: components of products that have a CPE.
+ *
+ * https://docs.oasis-open.org/csaf/csaf/v2.0/os/csaf-v2.0-os.html#322-product-tree-property
+ */
+export function productsOf(value: Fields): ReadonlyMap<string, Product> {
+  const tree = fieldsOf(value.product_tree)
+  const ecosystems = new Map<string, string>()
+  collectEcosystems(listOf(tree?.branches), ecosystems, MAX_DEPTH)
+  const products = new Map<string, Product>()
+  for (const { product_reference, relates_to_product_reference, full_product_name } of listOf(tree?.relationships)) {
+    const id = nameOf(fieldsOf(full_product_name)?.product_id)
+    const ecosystem = typeof relates_to_product_reference === 'string' ? ecosystems.get(relates_to_product_reference) : undefined
+    const component = typeof product_reference === 'string' ? componentOf(product_reference) : undefined
+    if (id !== undefined && ecosystem !== undefined && component) products.set(id, { ecosystem, ...component })
+  }
+  return products
+}
+
+function collectEcosystems(branches: readonly Fields[], into: Map<string, string>, depth: number): void {
+  if (depth === 0) return
+  for (const branch of branches) {
+    const product = fieldsOf(branch.product)
+    const id = nameOf(product?.product_id)
+    const cpe = nameOf(fieldsOf(product?.product_identification_helper)?.cpe)
+    const tail = CPE.exec(cpe ?? '')?.[1]
+    if (id !== undefined && tail !== undefined) into.set(id, `Red Hat:${tail}`)
+    collectEcosystems(listOf(branch.branches), into, depth - 1)
+  }
+}
+
+/** `nodejs:18/nodejs`, `nodejs:18:8090020240101:a75119d5:nodejs-1:18.19.0-1.module+el8.9.0+1+2.x86_64`, `firefox`. */
+function componentOf(reference: string): Omit<Product, 'ecosystem'> | undefined {
+  const [, module, bare = reference] = /^([\w.+-]+:[\w.+-]+)(?::\d+(?::\w+)?)?(?::|\/)(.+)$/.exec(reference) ?? []
+  const isBuildOfModule = module !== undefined && bare !== reference && !/^.+-\d+$/.test(module.split(':')[0]!)
+  const [text, stream] = isBuildOfModule ? [bare, module] : [reference, undefined]
+  const [, name, epoch, versionRelease, arch] = BUILD.exec(text) ?? []
+  const ofModule = stream === undefined ? {} : { module: stream }
+  if (name !== undefined) {
+    const version = versionOf(epoch === '0' ? versionRelease : `${epoch}:${versionRelease}`)
+    return version === undefined ? undefined : { name, version, arch: arch!, ...ofModule }
+  }
+  return PLAIN_NAME.test(text) ? { name: text, ...ofModule } : undefined
+}
+
+export function listOf(value: unknown): Fields[] {
+  return Array.isArray(value) ? value.flatMap((item) => fieldsOf(item) ?? []) : []
+}

@@ -38,6 +38,8 @@ export interface ScanSummary {
   readonly packages: number
   readonly findings: number
   readonly findingsBySeverity: Readonly<Partial<Record<Severity, number>>>
+  /** Operating systems that get no more fixes: by name. */
+  readonly discontinued: readonly string[]
   /** When the advisory database was built (ISO 8601); absent where there was none, and so no findings. */
   readonly databaseBuilt?: string
   readonly issues: number
@@ -98,7 +100,7 @@ const databasePath = process.env.SNAPSIGHT_DB
 /** Takes its advisories from the database that `SNAPSIGHT_DB` names; without it there are packages and no findings. */
 export const handler: ScanHandler = createHandler(databasePath ? { advisories: () => openStore(databasePath) } : {})
 
-function summaryOf({ instance, snapshots, status, packages, findings, issues, database }: InstanceScanResult): ScanSummary {
+function summaryOf({ instance, snapshots, status, systems, packages, findings, issues, database }: InstanceScanResult): ScanSummary {
   const findingsBySeverity: Partial<Record<Severity, number>> = {}
   for (const { severity } of findings) findingsBySeverity[severity] = (findingsBySeverity[severity] ?? 0) + 1
   return {
@@ -112,6 +114,7 @@ function summaryOf({ instance, snapshots, status, packages, findings, issues, da
     packages: packages.length,
     findings: findings.length,
     findingsBySeverity,
+    discontinued: systems.flatMap(({ os, lifecycle }) => (lifecycle?.state === 'discontinued' ? (os.prettyName ?? os.name) : [])),
     ...(database && { databaseBuilt: database.built }),
     issues: issues.length,
     leftover: snapshots.leftover.map(({ snapshotId }) => snapshotId),

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { ConfigError, IoError, messageOf, ScanError } from '../errors.js'
 import { openDatabase } from './database.js'
 import type { EarlierDatabase } from './earlier-database.js'
-import type { DownloadOptions } from './feeds/download.js'
+import { type DownloadOptions, RefusedError } from './feeds/download.js'
 import { feeds as knownFeeds } from './feeds/index.js'
 import { OSV_BUCKET } from './feeds/osv-bucket.js'
 import type { Feed, FetchedFeed } from './feeds/types.js'
@@ -16,9 +16,9 @@ import { asWriteError, DatabaseWriter, renewMeta } from './writer.js'
 export interface UpdateOptions extends Omit<DownloadOptions, 'onBytes'> {
   /** The database: brought up to date, or made where there is none. */
   readonly path: string
-  /** Feeds by ecosystem, all that are known by default; feeds that an earlier database has besides stay in it. */
+  /** Feeds by name, which is their ecosystem's; all that are known by default; feeds that an earlier database has besides stay in it. */
   readonly ecosystems?: readonly string[]
-  /** Where the feeds are served; the public OSV bucket by default. */
+  /** A mirror of the public OSV bucket, and of the other feeds by host and path; without `ecosystems` those that it has. */
   readonly baseUrl?: string
   readonly onProgress?: (progress: UpdateProgress) => void
 }
@@ -73,7 +73,11 @@ export async function updateDatabase(options: UpdateOptions): Promise<UpdateResu
   const folder = mkdtempSync(join(tmpdir(), 'snapsight-feeds-'))
   try {
     const all: Fetched[] = []
-    for (const feed of feeds) all.push(await fetchFeed(feed, folder, earlier, options))
+    for (const feed of feeds) {
+      const fetched = await fetchFeed(feed, folder, earlier, options)
+      if (fetched) all.push(fetched)
+    }
+    if (all.length === 0) throw new IoError(`${options.baseUrl} has none of the feeds`)
     const failed = all.filter(({ feed, problem }) => problem !== undefined && !previousOf(earlier, feed))
     if (failed.length === all.length) throw new IoError(failed.map(({ problem }) => problem).join('; '))
     if (earlier && all.every(({ fetched }) => !fetched)) return renew(options.path, earlier, all)
@@ -102,7 +106,8 @@ function previousOf(earlier: Meta | undefined, { name }: Feed): SourceInfo | und
   return earlier?.sources.find((source) => source.name === name)
 }
 
-async function fetchFeed(feed: Feed, folder: string, earlier: Meta | undefined, options: UpdateOptions): Promise<Fetched> {
+/** Undefined where a mirror does not have it, and nobody has asked for it. */
+async function fetchFeed(feed: Feed, folder: string, earlier: Meta | undefined, options: UpdateOptions): Promise<Fetched | undefined> {
   const { baseUrl = OSV_BUCKET, onProgress } = options
   const onBytes = (bytes: number, total: number | undefined): void => onProgress?.({ kind: 'download', source: feed.name, bytes, total })
   try {
@@ -110,6 +115,8 @@ async function fetchFeed(feed: Feed, folder: string, earlier: Meta | undefined, 
     return { feed, fetched, problem: undefined }
   } catch (error) {
     if (!(error instanceof ScanError)) throw error
+    const isUnasked = options.baseUrl !== undefined && !options.ecosystems && !previousOf(earlier, feed)
+    if (isUnasked && error instanceof RefusedError && error.status === 404) return undefined
     return { feed, fetched: undefined, problem: messageOf(error) }
   }
 }

@@ -47,6 +47,9 @@ const NAMED_IDS: readonly (readonly [RegExp, string])[] = [
   [/^Microsoft Azure Linux/, 'azurelinux'],
 ]
 
+/** What os-release(5) takes for an id. */
+const OS_ID = /^[a-z0-9._-]+$/
+
 /** `DISTRIB_ID` in lower case, where os-release has another id. */
 const LSB_IDS: ReadonlyMap<string, string> = new Map([['vmware photon os', 'photon']])
 
@@ -81,6 +84,7 @@ function decodeLsbRelease(text: string): OsRelease | undefined {
   if (!name || !versionId) return undefined
   const codename = fields.get('DISTRIB_CODENAME')
   const id = LSB_IDS.get(name.toLowerCase()) ?? name.toLowerCase()
+  if (!OS_ID.test(id)) return undefined
   return {
     ...release(id, name, shortVersion(id, versionId)),
     ...(codename ? { versionCodename: codename } : {}),

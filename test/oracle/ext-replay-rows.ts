@@ -1,20 +1,7 @@
 import { unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { LiveRow } from '../support/ext-live.js'
 import { run, withMount } from '../support/image.js'
-
-/** A filesystem that is copied while it is in use. */
-export interface LiveRow {
-  readonly name: string
-  readonly size: string
-  /** Options of mke2fs, separated by blanks. */
-  readonly make: string
-  /** Options of the mount while it is in use. */
-  readonly mount?: string
-  /** Before it is mounted. */
-  readonly prepare?: (image: string) => unknown
-  /** The journal has fast commits: how directories grow is then up to whoever replays them. */
-  readonly fastCommits?: boolean
-}
 
 /** A journal in many pieces: made when what is free lies scattered. */
 async function scatterJournal(image: string): Promise<void> {

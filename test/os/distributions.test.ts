@@ -75,6 +75,7 @@ describe('distributions by what is beside os-release', () => {
     ['/etc/SuSE-release', 'SUSE Linux Enterprise Desktop 11 (x86_64)\nVERSION = 11\n'],
     ['/etc/SuSE-release', 'SUSE Linux Enterprise Server 11 (x86_64)\n'],
     ['/etc/photon-release', 'Photon\n'],
+    ['/etc/lsb-release', 'DISTRIB_ID="SUSE LINUX"\nDISTRIB_RELEASE=10\n'],
     ['/etc/products.d/baseproduct', '<product><name>SLES</name></product>'],
     ['/etc/products.d/baseproduct', '<name>'.repeat(50_000)],
     ['/etc/oracle-release', ` release ${'1.'.repeat(100_000)}`],

@@ -33,7 +33,7 @@ export interface ExtRow {
   readonly offline?: (image: string) => unknown
   /** What the kernel shows, as it is stored. */
   readonly stored?: (truth: readonly Entry[]) => Entry[]
-  /** Mounted again, these are written and synced; the image is then a copy of the backing file while the filesystem is in use. */
+  /** Mounted again, these are written and synced; the image is then a copy of the backing file while the filesystem is in use, and the truth what the kernel replays. */
   readonly crashed?: readonly Recipe[]
   /** Changes after the truth was taken: they must not be seen. */
   readonly after?: (image: string) => unknown
@@ -66,7 +66,7 @@ export async function buildExt(row: ExtRow, folder: string): Promise<{ image: st
   if (row.crashed) await crash(row.crashed, image, options)
   row.offline?.(image)
   proveExt(row, image)
-  const kernel = await withMount(image, 'ext4', row.crashed ? ['ro', 'noload'] : ['ro'], kernelManifest)
+  const kernel = row.crashed ? await replayedManifest(image) : await withMount(image, 'ext4', ['ro'], kernelManifest)
   const truth = row.stored?.(kernel) ?? kernel
   row.after?.(image)
   return { image, truth }
@@ -84,6 +84,18 @@ async function crash(recipes: readonly Recipe[], image: string, options: readonl
     closeSync(held)
   })
   renameSync(`${image}.copy`, image)
+}
+
+/** What the kernel shows of a copy of the image when it has replayed the journal. */
+async function replayedManifest(image: string): Promise<Entry[]> {
+  const replayed = `${image}.replayed`
+  run('cp', ['--sparse=always', image, replayed])
+  try {
+    await withMount(replayed, 'ext4', [], () => undefined)
+    return await withMount(replayed, 'ext4', ['ro'], kernelManifest)
+  } finally {
+    rmSync(replayed)
+  }
 }
 
 async function buildCopied(row: ExtRow, folder: string, image: string, options: string[]): Promise<Entry[]> {

@@ -26,7 +26,14 @@ type Validators = Pick<SourceInfo, 'etag' | 'lastModified' | 'hash'>
 const MAX_BYTES = 8 * 1024 * 1024 * 1024
 
 /** An answer that another attempt will not change. */
-class RefusedError extends IoError {}
+export class RefusedError extends IoError {
+  /** HTTP status; absent where the answer itself is refused. */
+  readonly status: number | undefined
+  constructor(message: string, status?: number) {
+    super(message)
+    this.status = status
+  }
+}
 
 /**
  * Downloads a file unless it is unchanged since `previous`: by ETag, Last-Modified, and the hash that Google Cloud Storage sends.
@@ -76,7 +83,9 @@ async function downloadOnce(
     if (!response.ok) {
       await response.body?.cancel()
       const problem = `${url}: HTTP ${response.status}`
-      throw response.status === 408 || response.status === 429 || response.status >= 500 ? new IoError(problem) : new RefusedError(problem)
+      throw response.status === 408 || response.status === 429 || response.status >= 500
+        ? new IoError(problem)
+        : new RefusedError(problem, response.status)
     }
     await save(response, path, combined, (bytes, total) => {
       heard()

@@ -64,5 +64,5 @@ function componentOf(reference: string): Omit<Product, 'ecosystem'> | undefined 
 }
 
 export function listOf(value: unknown): Fields[] {
-  return Array.isArray(value) ? value.flatMap((item) => fieldsOf(item) ?? []) : []
+  return Array.isArray(value) ? value.map(fieldsOf).filter((item) => item !== undefined) : []
 }

@@ -40,7 +40,7 @@ export function addDbCommand(program: Command, run: Run): void {
     .description('download what has changed of the public feeds; makes the database where there is none')
     .option(...DB_OPTION)
     .option('--ecosystem <name...>', 'only these feeds, such as Debian')
-    .option('--base-url <url>', 'a mirror of the public OSV bucket')
+    .option('--base-url <url>', 'a mirror of the public OSV bucket, with the other feeds under their hosts')
     .action((flags: UpdateFlags) => run((session) => update(session, flags)))
   db.command('info')
     .description('what the database holds, from where, and how old it is')

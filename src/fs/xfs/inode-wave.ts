@@ -10,6 +10,8 @@ export interface InodeSink {
   add(inode: Inode): void
   /** These could not be read. */
   lose(firstIno: number, count: number): void
+  /** Those of a stretch were added: the reader has its bytes at hand. */
+  passed(range: ByteRange): void
 }
 
 /** Inodes side by side on disk, all of one chunk. */
@@ -94,6 +96,7 @@ async function streamPieces(volume: Volume, pieces: readonly Piece[], sink: Inod
       if (chunk && isFree(chunk, ino - chunk.firstIno)) continue
       if (inodeInUse(view, at)) sink.add(decodeInode(volume, ino, view, bytes, at))
     }
+    sink.passed(pieces[index]!)
   }
   await streamRanges(volume.reader, pieces, visit, signal)
 }

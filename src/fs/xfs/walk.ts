@@ -1,10 +1,12 @@
 import type { ScanError } from '../../errors.js'
+import type { ByteRange } from '../../io/types.js'
 import { EntryList } from '../entry-list.js'
 import { InodeStore } from '../inode-store.js'
 import type { IssueLog } from '../issue-log.js'
 import { type Catalog, visitTree } from '../tree-visit.js'
 import type { WalkOptions, WalkVisitor } from '../types.js'
-import { Directory, readDirectories } from './directory.js'
+import { Directory } from './directory.js'
+import { decodeAtHand, readDirectories } from './directory-wave.js'
 import { type Inode, inodeProblem } from './inode.js'
 import { XFS_INODES_PER_CHUNK } from './inode-btree.js'
 import { type InodeSink, readInodes, streamInodes } from './inode-wave.js'
@@ -20,7 +22,11 @@ class XfsCatalog implements Catalog, InodeSink {
   readonly entries: EntryList = new EntryList()
   readonly directories: Map<number, Directory> = new Map()
   readonly #volume: Volume
+  /** Directories of the stretch of inodes that is being added, and those that wait for a wave. */
+  #added: Directory[] = []
   #unread: Directory[] = []
+  /** Blocks of directories that were read without a wave. */
+  readonly #taken = new Set<number>()
 
   constructor(volume: Volume, root: number) {
     this.root = root
@@ -33,11 +39,21 @@ class XfsCatalog implements Catalog, InodeSink {
     if (inode.stat.type !== 'dir') return
     const directory = new Directory(this.#volume, inode)
     this.directories.set(inode.ino, directory)
-    this.#unread.push(directory)
+    this.#added.push(directory)
   }
 
   lose(firstIno: number, count: number): void {
     this.inodes.lose(firstIno, count)
+  }
+
+  /** A directory mostly lies near its inode, in the same block of the source: it is read while that is at hand, not fetched again. */
+  passed({ offset, length }: ByteRange): void {
+    if (this.#added.length === 0) return
+    const { grid } = this.#volume.reader
+    const start = grid && Math.floor((offset + length - 1 + grid.shift) / grid.blockSize) * grid.blockSize - grid.shift
+    const window = { offset: start ?? offset, length: grid?.blockSize ?? length }
+    for (const directory of decodeAtHand(this.#volume, this.#added, this.entries, window, this.#taken)) this.#unread.push(directory)
+    this.#added = []
   }
 
   mayBeNamed(ino: number): boolean {
@@ -52,15 +68,15 @@ class XfsCatalog implements Catalog, InodeSink {
   async read(signal: AbortSignal | undefined): Promise<void> {
     await streamInodes(this.#volume, this, signal)
     const asked = new Set<number>()
-    for (let stragglers = this.#unknown(this.root, asked); ; ) {
+    let stragglers = this.#unknown(this.root, asked)
+    for (let checked = 0; ; ) {
       await readInodes(this.#volume, stragglers, this, signal)
       const unread = this.#unread
-      if (unread.length === 0) return
       this.#unread = []
-      const from = this.entries.length
-      await readDirectories(this.#volume, unread, this.entries, signal)
+      await readDirectories(this.#volume, unread, this.entries, { taken: this.#taken, signal })
       stragglers = []
-      for (let i = from; i < this.entries.length; i++) for (const ino of this.#unknown(this.entries.ino(i), asked)) stragglers.push(ino)
+      for (; checked < this.entries.length; checked++) stragglers.push(...this.#unknown(this.entries.ino(checked), asked))
+      if (stragglers.length === 0) return
     }
   }
 

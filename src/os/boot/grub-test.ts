@@ -1,8 +1,3 @@
-/** What the `[` of GRUB asks of files. */
-export interface FileTests {
-  exists(path: string): Promise<boolean>
-}
-
 type Compare = (a: string, b: string) => boolean
 
 const number = (text: string): number => Number.parseInt(text, 10) || 0
@@ -26,11 +21,11 @@ const BINARY: Readonly<Record<string, Compare>> = {
 const FILE_TESTS = new Set(['-d', '-e', '-f', '-s'])
 
 /**
- * The expression of `[` or `test`, without brackets of its own.
+ * The expression of `[` or `test`, without brackets of its own. Of a file only `exists` is asked, whatever the test.
  *
  * https://www.gnu.org/software/grub/manual/grub/grub.html#test
  */
-export async function evaluateTest(args: readonly string[], files: FileTests): Promise<boolean> {
+export async function evaluateTest(args: readonly string[], exists: (path: string) => Promise<boolean>): Promise<boolean> {
   let any = false
   let all = true
   for (let at = 0; at < args.length; ) {
@@ -56,7 +51,7 @@ export async function evaluateTest(args: readonly string[], files: FileTests): P
       holds = (second === '') === (first === '-z')
       at += 2
     } else if (FILE_TESTS.has(first)) {
-      holds = second !== '' && (await files.exists(second))
+      holds = second !== '' && (await exists(second))
       at += 2
     } else {
       holds = first !== ''

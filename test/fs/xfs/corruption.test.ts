@@ -5,7 +5,7 @@ import { checkedDifferences, loadVictim, survey } from '../../support/ext-damage
 import { Random } from '../../support/random.js'
 
 const MILLISECONDS = 3000
-const ROUNDS = 40
+const ROUNDS = 20
 
 const describePatch = ({ what, offset, bytes }: Patch): string =>
   `${what} at ${offset}: ${Buffer.from(bytes.subarray(0, 8)).toString('hex')}`

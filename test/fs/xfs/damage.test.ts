@@ -31,11 +31,11 @@ const STRUCTURES: readonly Structure[] = [
   { magic: 'XSLM', what: 'symlink', costs: 'one object' },
 ]
 
-/** Sectors of an image that begin with these four letters, at most 12 of them. */
+/** Sectors of an image that begin with these four letters, at most 6 of them. */
 function placesOf(image: Buffer, magic: string): number[] {
   const letters = Buffer.from(magic)
   const places: number[] = []
-  for (let at = 0; at < image.length && places.length < 12; at += SECTOR) if (letters.equals(image.subarray(at, at + 4))) places.push(at)
+  for (let at = 0; at < image.length && places.length < 6; at += SECTOR) if (letters.equals(image.subarray(at, at + 4))) places.push(at)
   return places
 }
 

@@ -77,7 +77,7 @@ class LogScan {
   result(problem: string | undefined): ScannedLog {
     const good = this.#goodTransactions ?? this.#transactions.length
     const endSequence = (this.#log.superblock.sequence + good) >>> 0
-    const failed = this.#failedSequence === undefined ? undefined : `transaction ${this.#failedSequence} does not verify`
+    const failed = this.#failedSequence === undefined ? undefined : `the commit of transaction ${this.#failedSequence} does not verify`
     const told = problem ?? failed
     const transactions = this.#transactions.slice(0, good)
     return told === undefined ? { transactions, endSequence } : { transactions, endSequence, problem: told }
@@ -150,7 +150,7 @@ class LogScan {
     const { superblock } = this.#log
     // What lies behind the end are transactions of an earlier round, with earlier times: they are no part of the log.
     const isStale = commitTime(view) < this.#lastCommit
-    if (this.#doubtful) return { problem: isStale ? undefined : `transaction ${this.#sequence} does not verify` }
+    if (this.#doubtful) return { problem: isStale ? undefined : `a descriptor of transaction ${this.#sequence} does not verify` }
     const crc = this.#crc
     this.#crc = CRC_START
     if (superblock.checksums === 'v1' && this.#goodTransactions !== undefined) {

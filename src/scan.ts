@@ -134,9 +134,9 @@ function issuesOf(at: LocatedFileSystem): Issue[] {
   return at.fs.issues.map((issue) => ({ ...issue, where: { ...locationOf(at), ...issue.where } }))
 }
 
-/** Disks on which nothing at all is found are more likely the wrong ones than a machine without packages. */
-function blankness({ volumes, filesystems }: OpenMachine): Issue[] {
-  if (volumes.length === 0 || filesystems.length > 0) return []
+/** Blank disks are more likely the wrong ones than a machine without packages. */
+function blankness({ volumes, filesystems, issues }: OpenMachine): Issue[] {
+  if (volumes.length === 0 || filesystems.length > 0 || issues.some((issue) => issue.incomplete)) return []
   const message = 'no filesystem that is read was found on any volume'
   return [{ stage: 'machine', code: 'UNSUPPORTED', message, where: {}, incomplete: true }]
 }

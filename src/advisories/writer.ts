@@ -14,7 +14,7 @@ import { decodeAdvisory, encodeAdvisory, encodeDetails, type Meta, SCHEMA_SQL, t
 import type { Advisory, AdvisoryRecord } from './types.js'
 
 /** Rows arrive in the order of records, not of their keys: this much of the tree stays in memory, in KiB. */
-const CACHE_KIB = 128_000
+const CACHE_KIB = 64_000
 
 /**
  * A database in the making: written beside its place under a name of its own and moved there when complete, so that a reader

@@ -10,6 +10,9 @@ export const ExitStatus = {
   findings: 4,
 } as const
 
+/** The command line asks for what does not go together. */
+export class UsageError extends Error {}
+
 /** Severities that `--fail-on` takes, from the worst on. A finding that nobody rated (`unknown`) is at or above none of them. */
 export const THRESHOLDS: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'negligible']
 

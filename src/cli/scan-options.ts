@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs'
 import { type Command, InvalidArgumentError, Option } from 'commander'
-import { type AdvisoryStore, ConfigError, defaultDatabasePath, openStore, type ScanResult, type Severity } from '../index.js'
+import { type AdvisoryStore, defaultDatabasePath, openStore, type ScanResult, type Severity } from '../index.js'
 import { type ReportFormat, reports } from '../report/index.js'
-import { ExitStatus, exitStatus, THRESHOLDS } from './exit-status.js'
+import { ExitStatus, exitStatus, THRESHOLDS, UsageError } from './exit-status.js'
 import { writeFileAtomically } from './output-file.js'
 import type { Session } from './session.js'
 
@@ -74,7 +74,7 @@ export function conclude(session: Session, result: ScanResult, failOn?: Severity
 
 /** The database that was asked for; the one in its usual place if there is one. */
 function openAdvisories(session: Session, { db, failOn }: ScanFlags): AdvisoryStore | undefined {
-  if (db === false && failOn !== undefined) throw new ConfigError('--fail-on needs an advisory database, so it cannot go with --no-db')
+  if (db === false && failOn !== undefined) throw new UsageError('--fail-on needs an advisory database, so it cannot go with --no-db')
   if (db === false) return undefined
   const path = db ?? defaultDatabasePath(session.io.env)
   if (db !== undefined || failOn !== undefined || session.io.env.SNAPSIGHT_DB || existsSync(path)) return openStore(path)

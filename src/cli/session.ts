@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { LeftoverError } from '../aws/index.js'
 import { type Errno, type Issue, messageOf, PathError, type ProgressEvent } from '../index.js'
 import { locationText, printable } from '../report/text.js'
-import { ExitStatus } from './exit-status.js'
+import { ExitStatus, UsageError } from './exit-status.js'
 import { type CliIo, LineWriter } from './io.js'
 import { Progress } from './progress.js'
 
@@ -123,6 +123,7 @@ export class Session {
     else if (error instanceof PathError) this.say(`${JSON.stringify(error.path)}: ${ERRNO_TEXT[error.errno]}`)
     else if (!(error instanceof Interrupt)) this.say(messageOf(error))
     else this.say(this.#scanId === undefined ? 'stopped' : 'stopped; the snapshots of this scan are deleted')
+    if (reason instanceof UsageError) return ExitStatus.usage
     return reason instanceof Interrupt ? reason.status : ExitStatus.failed
   }
 

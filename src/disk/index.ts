@@ -21,7 +21,7 @@ const MBR_BYTES = 512
 export async function readDisk(reader: Reader): Promise<Disk> {
   const mbr = decodeMbr(await reader.read(0, Math.min(MBR_BYTES, reader.size)))
   const protective = mbr && protectiveEntry(mbr)
-  if (protective) return checked(reader, { scheme: 'gpt', ...(await readGpt(reader, protective.start + protective.count)) })
+  if (protective) return checked(reader, await protectedGpt(reader, protective.start + protective.count))
   const whole = await recognise(reader, 0, reader.size)
   if (mbr && !isBootSector(whole)) {
     const disk = await readMbrDisk(reader, mbr)
@@ -31,8 +31,26 @@ export async function readDisk(reader: Reader): Promise<Disk> {
     const unprotected = await unprotectedGpt(reader)
     if (unprotected) return checked(reader, unprotected)
   }
-  const only: Partition = { scheme: 'none', startByte: 0, sizeBytes: reader.size }
-  return { scheme: 'none', sectorSize: 512, partitions: [only], issues: [] }
+  return bareDisk(reader)
+}
+
+function bareDisk(reader: Reader, issues: readonly Issue[] = []): Disk {
+  return { scheme: 'none', sectorSize: 512, partitions: [{ scheme: 'none', startByte: 0, sizeBytes: reader.size }], issues }
+}
+
+/**
+ * The GPT that a protective MBR promises. Where neither copy is left but a filesystem lies on the whole disk, that came later: its
+ * superblock is where the table's entries would be.
+ */
+async function protectedGpt(reader: Reader, endSector: number): Promise<Disk> {
+  try {
+    return { scheme: 'gpt', ...(await readGpt(reader, endSector)) }
+  } catch (error) {
+    if (!(error instanceof ScanError && error.code === 'CORRUPT')) throw error
+    const whole = await recognise(reader, 0, reader.size)
+    if (!whole || isBootSector(whole)) throw error
+    return bareDisk(reader, [diskIssue('the disk has a protective MBR, but a filesystem in place of its GPT', { incomplete: false })])
+  }
 }
 
 /** FAT, exFAT and NTFS begin with a boot sector, whose signature is that of an MBR. */

@@ -70,6 +70,8 @@ function inspectorFinding(
   return {
     ...findingFrame({ id: lead.vulnerability, title, description, severity: lead.severity }, result, resource, instance),
     fixAvailable: fixAvailable(packages),
+    ...(lead.epss ? { epss: { score: lead.epss.probability } } : {}),
+    ...(lead.exploited ? { exploitAvailable: 'YES' } : {}),
     remediation: { recommendation: { text } },
     ...(base && lead.package.distro?.id !== 'ubuntu' ? inspectorScore(base) : {}),
     packageVulnerabilityDetails: {
@@ -171,10 +173,10 @@ function inspectorScore({ baseScore, vector, version, source }: CvssScore): Reco
   return { inspectorScore: baseScore, inspectorScoreDetails: { adjustedCvss } }
 }
 
-/** The distribution's tracker that named the vulnerability: `DEBIAN_CVE`, `UBUNTU_CVE`. */
+/** The distribution's tracker that named the vulnerability: `DEBIAN_CVE`, `UBUNTU_CVE`, `AMAZON_LINUX_CVE`. */
 function sourceName(finding: Finding): string {
   const [family = 'OSV'] = finding.matches[0]?.ecosystem.split(':') ?? []
-  return `${family.toUpperCase()}_CVE`
+  return `${family.toUpperCase().replace(/\W+/g, '_')}_CVE`
 }
 
 function fixAvailable(packages: readonly VulnerablePackage[]): 'YES' | 'NO' | 'PARTIAL' {

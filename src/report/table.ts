@@ -46,6 +46,7 @@ function findingsSection(result: ScanResult, paint: Paint, columns: number | und
   const discontinued = discontinuedSystems(result).map(({ title, severity, os, since, where }) => [
     title,
     paint(SEVERITY_COLORS[severity], severity),
+    '',
     os.prettyName ?? os.name,
     os.versionId ?? '',
     `none since ${since}`,
@@ -59,17 +60,25 @@ function findingsSection(result: ScanResult, paint: Paint, columns: number | und
       .map((finding) => [
         finding.vulnerability,
         paint(SEVERITY_COLORS[finding.severity], finding.severity),
+        exploitText(finding),
         finding.package.bootKernel ? `${finding.package.name} (boots)` : finding.package.name,
         finding.package.version,
-        finding.fixedVersion ?? finding.state,
+        finding.state === 'mitigated-by-livepatch' ? finding.state : (finding.fixedVersion ?? finding.state),
         locationText(finding.package.evidence),
       ]),
   ]
-  const head = ['VULNERABILITY', 'SEVERITY', 'PACKAGE', 'INSTALLED', 'FIXED', 'WHERE']
+  const head = ['VULNERABILITY', 'SEVERITY', 'EXPLOITED', 'PACKAGE', 'INSTALLED', 'FIXED', 'WHERE']
+  const isShown = (_: string, column: number): boolean => head[column] !== 'EXPLOITED' || rows.some((row) => row[column] !== '')
   return `Findings\n${grid(
-    rows.map((row) => row.map(printableCell)),
-    { head, columns },
+    rows.map((row) => row.filter(isShown).map(printableCell)),
+    { head: head.filter(isShown), columns },
   )}`
+}
+
+/** Whether it is known to be exploited, and how likely that is within 30 days. */
+function exploitText({ exploited, epss }: Finding): string {
+  const likely = epss && `${(epss.probability * 100).toFixed(1)}%`
+  return [exploited && 'known', likely].filter((part) => part !== undefined).join(', ')
 }
 
 /** Colour is put on after names were made safe, so only cells without it are touched. */

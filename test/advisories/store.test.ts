@@ -108,7 +108,7 @@ describe('openStore', () => {
     const path = await database()
     expect(databaseInfo(path)).toEqual({
       path,
-      schemaVersion: 1,
+      schemaVersion: 2,
       built: expect.stringMatching(/^20\d\d-/),
       advisories: 3,
       sources: [{ name: join(path, '../r.json'), advisories: 3, updated: expect.stringMatching(/^20\d\d-/) }],
@@ -121,7 +121,7 @@ describe('openStore', () => {
     const other = new Database(path)
     other.exec('PRAGMA user_version = 99')
     other.close()
-    expect(() => openStore(path)).toThrow(/schema version 99, this version reads 1.*snapsight db update/)
+    expect(() => openStore(path)).toThrow(/schema version 99, this version reads 2.*snapsight db update/)
     const foreign = new Database(join(folder, 'foreign.db'))
     foreign.exec('CREATE TABLE t (a)')
     foreign.close()

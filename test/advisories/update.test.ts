@@ -1,12 +1,15 @@
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { databaseInfo, openStore } from '../../src/advisories/store.js'
 import { type UpdateOptions, type UpdateResult, updateDatabase } from '../../src/advisories/update.js'
 import { type Bucket, startBucket } from './support/bucket.js'
 import { testFolder } from './support/folder.js'
 import { affected, fixedIn, osv } from './support/records.js'
+import { update, updates } from './support/rpm.js'
 import { recordZip } from './support/zip.js'
 
 const debianRecords = Array.from({ length: 10 }, (_, i) => osv(`DEBIAN-CVE-2024-100${i}`, [affected('Debian:12', 'p', fixedIn('2'))]))
@@ -42,6 +45,80 @@ async function setup(): Promise<Setup> {
 function outcomes({ feeds }: UpdateResult): unknown {
   return Object.fromEntries(feeds.map(({ name, outcome }) => [name, outcome]))
 }
+
+/** What else a mirror of Amazon's serves: a catalogue of extras, and for each repository where its mirror and its updateinfo are. */
+function putAmazon(bucket: Bucket, repositories: Readonly<Record<string, string>>): void {
+  const cdn = '/cdn.amazonlinux.com'
+  bucket.putFile(`${cdn}/2/extras-catalog.json`, Buffer.from(JSON.stringify({ motd: '', topics: [{ n: 'docker' }, { n: '../x' }, {}] })))
+  for (const [path, xml] of Object.entries(repositories)) {
+    const bytes = gzipSync(xml)
+    const checksum = createHash('sha256').update(bytes).digest('hex')
+    const location = `<checksum type="sha256">${checksum}</checksum><location href="repodata/updateinfo.xml.gz"/>`
+    bucket.putFile(`${cdn}/${path}/mirror.list`, Buffer.from(`https://cdn.amazonlinux.com/guid/${path}\n`))
+    bucket.putFile(
+      `${cdn}/guid/${path}/repodata/repomd.xml`,
+      Buffer.from(`<repomd><data type="primary"/><data type="updateinfo">${location}</data></repomd>`),
+    )
+    bucket.putFile(`${cdn}/guid/${path}/repodata/updateinfo.xml.gz`, bytes)
+  }
+}
+
+describe('the other feeds', () => {
+  const core = (fixed: string): string =>
+    updates(update({ id: 'ALAS2-2021-1', cves: ['CVE-2021-0001'], short: 'amazon-linux-2', packages: [`p ${fixed}`] }))
+  const docker = updates(
+    update({ id: 'ALAS2DOCKER-2021-1', cves: ['CVE-2021-0002'], short: 'amazon-linux-2---docker', packages: ['docker 20.10.7-1.amzn2'] }),
+  )
+
+  it("Amazon's are found by way of mirror lists and repository metadata, verified, and read again only where one has changed", async () => {
+    const { bucket, path, update: run } = await setup()
+    putAmazon(bucket, { '2/core/latest/x86_64': core('1.1-1.amzn2'), '2/extras/docker/latest/x86_64': docker })
+    const ecosystems = ['Amazon Linux']
+    expect(await run({ ecosystems })).toMatchObject({
+      records: 2,
+      feeds: [{ name: 'Amazon Linux', outcome: 'updated', records: 2, rejected: [] }],
+    })
+    const store = openStore(path)
+    expect([...store.ecosystems].sort()).toEqual(['Amazon Linux:2', 'Amazon Linux:2:docker'])
+    store.close()
+    expect(outcomes(await run({ ecosystems }))).toEqual({ 'Amazon Linux': 'unchanged' })
+    putAmazon(bucket, { '2/core/latest/x86_64': core('1.2-1.amzn2') })
+    expect(outcomes(await run({ ecosystems }))).toEqual({ 'Amazon Linux': 'updated' })
+    bucket.putFile('/cdn.amazonlinux.com/guid/2/core/latest/x86_64/repodata/updateinfo.xml.gz', gzipSync(core('0.1-1.amzn2')))
+    bucket.putFile('/cdn.amazonlinux.com/2/extras-catalog.json', Buffer.from('{"topics": []}'))
+    expect(await run({ ecosystems })).toMatchObject({ feeds: [{ outcome: 'kept', reason: expect.stringContaining('checksum') }] })
+  })
+
+  it('a mirror need not have all of them', async () => {
+    const { bucket, path } = await setup()
+    const kev = { catalogVersion: '2025.08.25', vulnerabilities: [{ cveID: 'CVE-2024-1001', dateAdded: '2024-06-01' }] }
+    bucket.putFile('/www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json', Buffer.from(JSON.stringify(kev)))
+    const scores = '#model_version:v2025.03.14,score_date:2026-05-18T00:00:00Z\ncve,epss,percentile\nCVE-2024-1001,0.94358,0.99954\n'
+    bucket.putFile('/epss.empiricalsecurity.com/epss_scores-current.csv.gz', gzipSync(scores))
+    const options = { path, baseUrl: bucket.url, retryDelayMs: 1 }
+    const result = await updateDatabase(options)
+    expect(outcomes(result)).toEqual({ Debian: 'updated', Ubuntu: 'updated', 'CISA KEV': 'updated', EPSS: 'updated' })
+    const known = { exploited: { since: '2024-06-01' }, epss: { probability: 0.94358, percentile: 0.99954 } }
+    const exploitation = (): unknown => {
+      const store = openStore(path)
+      const found = store.exploitation('CVE-2024-1001')
+      store.close()
+      return found
+    }
+    expect(exploitation()).toEqual(known)
+    expect(databaseInfo(path).sources.map(({ name, advisories }) => [name, advisories])).toContainEqual(['EPSS', 1])
+    // One that fails afterwards keeps what there was, while another is read anew.
+    bucket.putFile('/www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json', Buffer.from('<html>'))
+    bucket.put('Debian', recordZip([...debianRecords, osv('DSA-1-1', [affected('Debian:12', 'p')])]))
+    expect(outcomes(await updateDatabase(options))).toEqual({
+      Debian: 'updated',
+      Ubuntu: 'unchanged',
+      'CISA KEV': 'kept',
+      EPSS: 'unchanged',
+    })
+    expect(exploitation()).toEqual(known)
+  })
+})
 
 describe('updateDatabase', () => {
   it('makes a database from all feeds, with their terms, and leaves nothing else', async () => {
@@ -112,7 +189,7 @@ describe('updateDatabase', () => {
       (_, response) => void response.writeHead(200).write('then silence'),
       (_, response) => void response.writeHead(200, { 'x-goog-hash': 'md5=AAAA' }).end('x'),
     )
-    const r = await update({ timeoutMs: 100 }); console.log(JSON.stringify(r.feeds)); expect(outcomes(r)).toEqual({ Debian: 'updated', Ubuntu: 'updated' })
+    expect(outcomes(await update({ timeoutMs: 400 }))).toEqual({ Debian: 'updated', Ubuntu: 'updated' })
   })
 
   it('a feed that fails, vanishes, breaks or shrinks keeps what it had, and says why', async () => {

@@ -5,6 +5,8 @@ import type { Disk } from '../../src/disk/types.js'
 import { CorruptError } from '../../src/errors.js'
 import type { BlockReader } from '../../src/io/block-reader.js'
 import { type DiskFixture, damagedDisk, sfdiskTable } from '../support/disk-fixture.js'
+import { loadExtFixture } from '../support/ext-fixture.js'
+import { fixtureBytes } from '../support/fixture.js'
 import { readerOver } from '../support/memory-reader.js'
 import { asSfdisk, expectedTable } from '../support/sfdisk.js'
 
@@ -70,6 +72,16 @@ describe('a damaged GPT', () => {
     const disk = await readDisk(await damagedDisk('gpt', [{ offset: 0, bytes: new Uint8Array(512) }]))
     await expectWhole(disk)
     expect(disk.issues.map((issue) => [issue.message, issue.incomplete])).toEqual([['the disk has a GPT but no protective MBR', false]])
+  })
+
+  it('is not missed where a filesystem was made over it and only the protective MBR is left', async () => {
+    const bytes = await fixtureBytes(await loadExtFixture('ext4-default'))
+    bytes.writeUInt8(0xee, 446 + 4)
+    bytes.writeUInt32LE(1, 446 + 8)
+    bytes.writeUInt32LE(0xffffffff, 446 + 12)
+    bytes.writeUInt16LE(0xaa55, 510)
+    const disk = await readDisk(readerOver(bytes))
+    expect(disk).toMatchObject({ scheme: 'none', partitions: [{ startByte: 0, sizeBytes: bytes.length }], issues: [{ incomplete: false }] })
   })
 
   it('is not believed where an MBR without a protective entry was written over it', async () => {

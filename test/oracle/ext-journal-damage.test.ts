@@ -3,7 +3,10 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { extDriver } from '../../src/fs/ext/index.js'
-import { compareEntries } from '../support/compare.js'
+import type { JournalState } from '../../src/fs/types.js'
+import type { Issue } from '../../src/model.js'
+import { type CompareOptions, compareEntries } from '../support/compare.js'
+import type { Entry } from '../support/entry.js'
 import { type LiveRow, leftByKernel, liveCopies, replayedByKernel } from '../support/ext-live.js'
 import { folderIn, oracleMissing, run, scratchFolder } from '../support/image.js'
 import { listing } from '../support/listing.js'
@@ -14,7 +17,7 @@ const missing = oracleMissing('mke2fs', 'debugfs')
 /** Damaged journals of each kind; `DAMAGE_ROUNDS=100 DAMAGE_SEED=7` makes others. */
 const ROUNDS = Number(process.env.DAMAGE_ROUNDS ?? 10)
 const SEED = Number(process.env.DAMAGE_SEED ?? 1)
-const COPIES = 2
+const COPIES = 4
 const JBD2_MAGIC = Buffer.from('c03b3998', 'hex')
 /** Bytes of the header of a journal block and what follows it. */
 const HEAD_SIZE = 64
@@ -37,6 +40,7 @@ const ROWS: readonly DamageRow[] = [
     mount: 'journal_async_commit,data=writeback',
     blockSize: 1024,
   },
+  { name: 'fast commits', size: '32M', make: '-t ext4 -b 1024 -O fast_commit', blockSize: 1024, fastCommits: true },
   { name: 'no checksums', size: '32M', make: '-t ext3 -b 1024', blockSize: 1024, headsOnly: true },
 ]
 
@@ -77,21 +81,31 @@ async function damage(image: string, row: DamageRow, blocks: readonly number[], 
   }
 }
 
-async function checkDamaged(image: string): Promise<'mounted' | 'refused'> {
-  const { entries, journal, issues } = await withImage(extDriver, image, async (fs) => ({
-    entries: await listing(fs),
-    journal: fs.journal,
-    issues: fs.issues,
-  }))
+async function survey(image: string): Promise<{ entries: Entry[]; journal: JournalState; issues: readonly Issue[] }> {
+  return withImage(extDriver, image, async (fs) => ({ entries: await listing(fs), journal: fs.journal, issues: fs.issues }))
+}
+
+/** `whole`: what the journal gives when it is not damaged. */
+async function checkDamaged(row: DamageRow, image: string, whole: readonly Entry[]): Promise<'mounted' | 'refused'> {
+  const { entries, journal, issues } = await survey(image)
   const truth = await replayedByKernel(image, entries).catch(() => undefined)
   if (truth) {
-    expect(compareEntries(truth, entries), journal.detail).toEqual([])
-    expect(issues, journal.detail).toEqual([])
+    // Without checksums a block may have come to the wrong place: what it held is then reported.
+    const options: CompareOptions = { partial: row.headsOnly === true, ignore: row.fastCommits ? ['dirSize'] : [] }
+    expect(compareEntries(truth, entries, options), journal.detail).toEqual([])
+    if (!row.headsOnly) expect(issues, journal.detail).toEqual([])
     return 'mounted'
   }
+  // Some fast commits the kernel refuses even when they are sound.
+  if (row.fastCommits) return 'refused'
+  // Damage of a block that is written again later costs nothing, although the kernel does not go on.
+  if (issues.length === 0) {
+    expect(compareEntries(whole, entries), journal.detail).toEqual([])
+    return 'refused'
+  }
   expect(issues.filter(({ incomplete }) => incomplete)).not.toEqual([])
-  // Where already its first look fails, the kernel applies nothing; what comes before the damage is applied here all the same.
-  if (!/descriptor of transaction|r_count|no end/.test(journal.detail ?? '')) {
+  // Where its first look fails the kernel applies nothing, and at a block outside the device it stops; here all that is sound is applied.
+  if (!/descriptor of transaction|r_count|no end|no place/.test(journal.detail ?? '')) {
     expect(compareEntries(await leftByKernel(image), entries), journal.detail).toEqual([])
   }
   return 'refused'
@@ -104,12 +118,13 @@ describe.skipIf(missing)('ext: of a damaged journal, what the kernel applies', (
     const random = new Random(SEED)
     for (const copy of await liveCopies(row, SEED, folder, COPIES)) {
       const blocks = await writtenBlocks(copy, row)
-      for (let round = 0; round < ROUNDS / COPIES; round++) {
+      const { entries: whole } = await survey(copy)
+      for (let round = 0; blocks.length > 0 && round < ROUNDS / COPIES; round++) {
         const damaged = join(folder, 'damaged')
         copyFileSync(copy, damaged)
         const what = await damage(damaged, row, blocks, random)
         try {
-          outcomes[await checkDamaged(damaged)]++
+          outcomes[await checkDamaged(row, damaged, whole)]++
         } catch (error) {
           if (process.env.REPLAY_KEEP)
             copyFileSync(damaged, join(process.env.REPLAY_KEEP, `damaged-${SEED}-${row.name.replace(/\W+/g, '-')}`))

@@ -1,10 +1,12 @@
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { extDriver } from '../../src/fs/ext/index.js'
 import type { JournalState } from '../../src/fs/types.js'
 import { compareEntries } from '../support/compare.js'
 import type { Entry } from '../support/entry.js'
-import { buildExt } from '../support/ext-image.js'
+import { buildExt, debugfs } from '../support/ext-image.js'
+import { replayedByKernel } from '../support/ext-live.js'
 import { folderIn, oracleMissing, run, scratchFolder, sparseFile, withLoop, withMount } from '../support/image.js'
 import { listing } from '../support/listing.js'
 import { kernelManifest } from '../support/manifest.js'
@@ -37,6 +39,30 @@ describe.skipIf(missing)('ext: journals', () => {
     const { entries, journal } = await listed(image)
     expect(journal.state).toBe('replayed')
     expect(truth.length).toBeGreaterThan(100)
+    expect(compareEntries(truth, entries)).toEqual([])
+  })
+
+  test.each([
+    [2, '64bit'],
+    [2, '^64bit'],
+    [3, '64bit'],
+    [3, '^64bit'],
+  ])('one that debugfs wrote, with checksums v%i and %s, is applied', async (version, feature) => {
+    const folder = folderIn(scratch.path, String(count++))
+    const [image, contents] = [join(folder, 'image'), join(folder, 'contents')]
+    sparseFile(image, '32M')
+    run('mke2fs', ['-q', '-F', '-t', 'ext4', '-b', '1024', '-O', feature, image])
+    await withMount(image, 'ext4', [], (root) => {
+      for (const name of ['first', 'second']) writeFileSync(join(root, name), name.repeat(1000))
+    })
+    const blockOf = (path: string): number => Number.parseInt(run('debugfs', ['-R', `blocks ${path}`, image]), 10)
+    const [first, second] = [blockOf('/first'), blockOf('/second')]
+    const escaped = Buffer.concat([Buffer.from('c03b3998', 'hex'), Buffer.alloc(1020, 7)])
+    writeFileSync(contents, Buffer.concat([Buffer.alloc(1024, 1), escaped, Buffer.alloc(1024, 2)]))
+    debugfs(`jo -c -v ${version}`, `jw -b ${first},${first + 1},${second} ${contents}`, `jw -r ${second}`, 'jc')(image)
+    const truth = await replayedByKernel(image, [])
+    const { entries, journal } = await listed(image)
+    expect(journal).toEqual({ state: 'replayed', detail: '2 transactions, 2 blocks, 1 revoked' })
     expect(compareEntries(truth, entries)).toEqual([])
   })
 

@@ -116,6 +116,14 @@ describe('inspectorReport', () => {
     })
   })
 
+  it('tells of exploitation', () => {
+    const finding = findingOf('CVE-2024-1', libc6, { exploited: { since: '2024-06-01' }, epss: { probability: 0.94358, percentile: 0.99 } })
+    expect(JSON.parse(inspectorReport(resultOf({ findings: [finding] }))).findings[0]).toMatchObject({
+      epss: { score: 0.94358 },
+      exploitAvailable: 'YES',
+    })
+  })
+
   it('says NO where nothing is fixed', () => {
     const { fixedVersion: _, ...unfixed } = findingOf('CVE-1', libc6, { state: 'no-fix' })
     expect(report([unfixed])[0]).toMatchObject({ fixAvailable: 'NO', remediation: { recommendation: { text: 'None Provided' } } })

@@ -33,6 +33,18 @@ Status: complete
 `)
   })
 
+  it('tells of exploitation where anything is known, and of live patches', () => {
+    const findings = [
+      findingOf('CVE-2024-2', libc6, { exploited: { since: '2024-06-01' }, epss: { probability: 0.94358, percentile: 0.99 } }),
+      findingOf('CVE-2024-1', libc6, { state: 'mitigated-by-livepatch' }),
+    ]
+    expect(tableReport(resultOf({ findings }), { now })).toContain(`
+  VULNERABILITY  SEVERITY  EXPLOITED     PACKAGE  INSTALLED       FIXED                   WHERE
+  CVE-2024-2     high      known, 94.4%  libc6    2.36-9+deb12u4  3                       vol-1:1/var/lib/dpkg/status
+  CVE-2024-1     high                    libc6    2.36-9+deb12u4  mitigated-by-livepatch  vol-1:1/var/lib/dpkg/status
+`)
+  })
+
   it('names what was not read, and why', () => {
     const [volume] = resultOf().volumes
     const partitions = [

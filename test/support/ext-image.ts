@@ -63,7 +63,7 @@ export async function buildExt(row: ExtRow, folder: string): Promise<{ image: st
     for (const recipe of row.fill) await recipe(root)
     row.online?.(root, device)
   })
-  if (row.crashed) await crash(row.crashed, image, options)
+  if (row.crashed) await crash(row, row.crashed, image, options)
   row.offline?.(image)
   proveExt(row, image)
   const kernel = row.crashed ? await replayedManifest(image) : await withMount(image, 'ext4', ['ro'], kernelManifest)
@@ -72,12 +72,15 @@ export async function buildExt(row: ExtRow, folder: string): Promise<{ image: st
   return { image, truth }
 }
 
-/** What a snapshot of a running machine holds: the newest metadata is in the journal alone, and a removed file is still held open. */
-async function crash(recipes: readonly Recipe[], image: string, options: readonly string[]): Promise<void> {
+/**
+ * What a snapshot of a running machine holds: the newest metadata is in the journal alone, and a removed file is still held open. Not so
+ * with fast commits: the kernel refuses to replay one of a file without a name.
+ */
+async function crash(row: ExtRow, recipes: readonly Recipe[], image: string, options: readonly string[]): Promise<void> {
   await withMount(image, 'ext4', options, async (root) => {
     for (const recipe of recipes) await recipe(root)
     const held = openSync(join(root, 'held'), 'w')
-    rmSync(join(root, 'held'))
+    if (!row.make.includes('fast_commit')) rmSync(join(root, 'held'))
     // fsync commits to the journal; syncfs would write everything to its place too.
     fsyncSync(held)
     run('cp', ['--sparse=always', image, `${image}.copy`])

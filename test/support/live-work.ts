@@ -14,11 +14,13 @@ import {
   rmdirSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   unlinkSync,
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
-import type { Random } from './random.js'
+import { Random } from './random.js'
+import type { Recipe } from './recipes.js'
 
 /** What a journal escapes when a block begins with it. */
 const JBD2_MAGIC = Buffer.from('c03b3998', 'hex')
@@ -81,7 +83,8 @@ export class LiveWork {
     else if (action < 78) this.#hold(file)
     else if (action < 80) this.#tool('fallocate', '-o', String(random.below(100_000)), '-l', String(1 + random.below(100_000)), file)
     else if (action < 81) this.#tool('fallocate', '-p', '-o', String(random.below(50_000)), '-l', String(1 + random.below(50_000)), file)
-    else if (action < 82) this.#tool('mknod', this.#fresh(), random.pick(['b', 'c']), String(random.below(300)), String(random.below(300)))
+    else if (action < 82) this.#setAttribute(file)
+    else if (action < 83) this.#tool('mknod', this.#fresh(), random.pick(['b', 'c']), String(random.below(300)), String(random.below(300)))
     else if (action < 95) this.#sync(random.below(3) === 0 ? random.pick(this.#dirs) : file)
     else if (action < 96) this.#tool('sync', '-f', this.#root)
     else if (action < 97) this.#renameDir()
@@ -195,6 +198,11 @@ export class LiveWork {
     this.#with(path, constants.O_RDONLY, fsyncSync)
   }
 
+  #setAttribute(path: string): void {
+    const size = this.#random.pick([10, 300, 900])
+    this.#tool('python3', '-c', `import os, sys; os.setxattr(sys.argv[1], "user.a", b"x" * ${size})`, path)
+  }
+
   #tool(command: string, ...args: readonly string[]): void {
     spawnSync(command, args)
   }
@@ -202,4 +210,54 @@ export class LiveWork {
   #makeRoom(): void {
     for (let i = 0; i < 30 && this.#files.length > 0; i++) this.#remove(this.#random.pick(this.#files))
   }
+}
+
+/** So much of such a life, with nothing held open at its end. */
+export function liveWork(seed: number, operations: number, maxFiles?: number): Recipe {
+  return (root) => {
+    const work = new LiveWork(root, new Random(seed), maxFiles)
+    work.run(operations)
+    work.end()
+  }
+}
+
+/** One change after another, each synced, of the kinds that a fast commit records. */
+export const smallChanges: Recipe = (root) => {
+  const at = (name: string): string => join(root, name)
+  const sync = (path: string): void => {
+    const file = openSync(path, 'r')
+    fsyncSync(file)
+    closeSync(file)
+  }
+  const write = (name: string, offset: number, length: number): void => {
+    const file = openSync(at(name), constants.O_RDWR | constants.O_CREAT)
+    writeSync(file, Buffer.alloc(length, name), 0, length, offset)
+    fsyncSync(file)
+    closeSync(file)
+  }
+  write('before', 0, 30_000)
+  write('gone', 0, 5000)
+  write('replaced', 0, 2000)
+  spawnSync('sync', ['-f', root])
+  // The first commit is never a fast one.
+  write('first', 0, 10)
+  write('made', 0, 12_000)
+  write('before', 40_000, 3000)
+  write('before', 5000, 100)
+  truncateSync(at('before'), 9000)
+  sync(at('before'))
+  linkSync(at('made'), at('linked'))
+  sync(at('linked'))
+  renameSync(at('made'), at('renamed'))
+  sync(at('renamed'))
+  write('over', 0, 700)
+  renameSync(at('over'), at('replaced'))
+  sync(at('replaced'))
+  unlinkSync(at('gone'))
+  mkdirSync(at('folder'))
+  write('folder/inside', 0, 1500)
+  for (let i = 0; i < 12; i++) write(`folder/${i}`, i * 2000, 100)
+  unlinkSync(at('folder/3'))
+  chmodSync(at('folder/4'), 0o4711)
+  sync(at('folder/4'))
 }

@@ -23,6 +23,10 @@ export const feeds: readonly Feed[] = [
     license: 'Apache-2.0 OR MIT',
     attribution: 'Bottlerocket Security Advisories',
   }),
+  fileFeed('Debian tracker', 'https://security-tracker.debian.org/tracker/data/json', {
+    license: 'https://www.debian.org/license',
+    attribution: 'Debian Security Tracker',
+  }),
   fileFeed('CISA KEV', 'https://www.cisa.gov/sites/default/files/feeds/known_exploited_vulnerabilities.json', {
     license: 'CC0-1.0',
     attribution: 'CISA Known Exploited Vulnerabilities Catalog',

@@ -4,6 +4,7 @@ import { type Fields, fieldsOf } from '../osv-values.js'
 import { csaf } from './csaf.js'
 import { debianTracker } from './debian-tracker.js'
 import { isEpss, readEpss } from './epss.js'
+import { jsonPieces } from './json-pieces.js'
 import { kev } from './kev.js'
 import { openvex } from './openvex.js'
 import { otherKind } from './other-kinds.js'
@@ -17,8 +18,10 @@ import { readXml } from './xml.js'
 const JSON_FORMATS: readonly JsonFormat[] = [csaf, debianTracker, kev, openvex, secdb]
 const XML_FORMATS: readonly XmlFormat[] = [oval, updateinfo]
 
-/** A JSON document that arrives in pieces is read whole up to this size. */
-const MAX_JSON_BYTES = 256 * 1024 * 1024
+/** What a format is recognised by. */
+const MAX_HEAD_BYTES = 1_024
+/** A JSON document is read whole up to this size, a larger one piece by piece: a list, or an object whose members say what they are. */
+const MAX_WHOLE_BYTES = 8 * 1024 * 1024
 
 /** What a JSON value holds: one OSV record, or whatever the formats recognise. Never throws. */
 export function readJson(value: unknown): Iterable<Outcome> {
@@ -35,10 +38,15 @@ export function readJson(value: unknown): Iterable<Outcome> {
  * @throws ParseError where the document as a whole, or the rest of it, cannot be used
  */
 export async function* readDocument(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Outcome> {
-  const { head, all } = await withHead(chunks)
+  const { head: bytes, all } = await withStart(chunks, MAX_HEAD_BYTES)
+  const head = bytes
+    .subarray(0, MAX_HEAD_BYTES)
+    .toString('utf8')
+    .replace(/^\ufeff/, '')
+    .trimStart()
   if (head.startsWith('<')) yield* readAnyXml(all)
   else if (isEpss(head)) yield* readEpss(all)
-  else if (/^[[{]/.test(head)) for (const value of jsonValues(await textOf(all))) yield* readJson(value)
+  else if (/^[[{]/.test(head)) yield* readAnyJson(all)
   else throw new ParseError('not recognised as any form of advisories')
 }
 
@@ -74,34 +82,33 @@ export function jsonValues(text: string): readonly unknown[] {
   return id === undefined && Array.isArray(vulns) ? vulns : [value]
 }
 
-/** The first characters of a stream without its byte order mark and blanks, and the stream with them. */
-async function withHead(chunks: AsyncIterable<Uint8Array>): Promise<{ head: string; all: AsyncIterable<Uint8Array> }> {
+/** The first bytes of a stream, at least so many unless it ends before, and the stream with them. */
+async function withStart(
+  chunks: AsyncIterable<Uint8Array>,
+  bytes: number,
+): Promise<{ head: Buffer; all: AsyncIterable<Uint8Array>; isWhole: boolean }> {
   const iterator = chunks[Symbol.asyncIterator]()
   const read: Uint8Array[] = []
-  let head = ''
-  for (let next = await iterator.next(); !next.done; next = await iterator.next()) {
-    read.push(next.value)
-    head = Buffer.concat(read)
-      .subarray(0, 256)
-      .toString('utf8')
-      .replace(/^\ufeff/, '')
-      .trimStart()
-    if (head !== '' || read.length > 16) break
+  let length = 0
+  let isWhole = false
+  while (length < bytes && !isWhole) {
+    const next = await iterator.next()
+    if (next.done) isWhole = true
+    else {
+      read.push(next.value)
+      length += next.value.length
+    }
   }
+  const head = Buffer.concat(read)
   async function* all(): AsyncIterable<Uint8Array> {
-    yield* read
+    yield head
     yield* { [Symbol.asyncIterator]: () => iterator }
   }
-  return { head, all: all() }
+  return { head, all: all(), isWhole }
 }
 
-async function textOf(chunks: AsyncIterable<Uint8Array>): Promise<string> {
-  const parts: Uint8Array[] = []
-  let bytes = 0
-  for await (const chunk of chunks) {
-    bytes += chunk.length
-    if (bytes > MAX_JSON_BYTES) throw new ParseError('too large')
-    parts.push(chunk)
-  }
-  return Buffer.concat(parts).toString('utf8')
+async function* readAnyJson(chunks: AsyncIterable<Uint8Array>): AsyncIterable<Outcome> {
+  const { head, all, isWhole } = await withStart(chunks, MAX_WHOLE_BYTES)
+  if (isWhole) for (const value of jsonValues(head.toString('utf8'))) yield* readJson(value)
+  else for await (const text of jsonPieces(all)) for (const value of jsonValues(text)) yield* readJson(value)
 }

@@ -11,7 +11,7 @@ const MAX_BYTES = 4 * 1024 * 1024 * 1024
 
 /** A file of one document that is read in pieces, compressed with gzip or not. */
 export const streamFile: SourceKind = {
-  extensions: ['.xml', '.csv', '.gz'],
+  extensions: ['.json', '.xml', '.csv', '.gz'],
   open(path: string): RecordSource {
     return {
       path,

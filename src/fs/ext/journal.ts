@@ -1,4 +1,4 @@
-import { CorruptError, messageOf, ScanError, UnsupportedError } from '../../errors.js'
+import { CorruptError, IoError, ScanError, UnsupportedError } from '../../errors.js'
 import { OverlayReader } from '../../io/overlay-reader.js'
 import type { Reader } from '../../io/types.js'
 import type { Run } from '../run.js'
@@ -50,13 +50,14 @@ export async function recoverJournal(volume: Volume, isCopy: boolean): Promise<R
     return log.superblock.start === 0 ? found('clean') : await applyLog(log)
   } catch (error) {
     if (!(error instanceof ScanError)) throw error
-    const detail = messageOf(error)
-    const problem =
-      error instanceof UnsupportedError
-        ? new UnsupportedError(error.feature, notApplied(detail))
-        : new CorruptError('journal', notApplied(detail))
-    return found('dirty', detail, problem)
+    return found('dirty', error.message, withReason(error))
   }
+}
+
+function withReason(error: ScanError): ScanError {
+  const message = notApplied(error.message)
+  if (error instanceof UnsupportedError) return new UnsupportedError(error.feature, message)
+  return error instanceof IoError ? new IoError(message) : new CorruptError('journal', message)
 }
 
 function notApplied(reason: string): string {

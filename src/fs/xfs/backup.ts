@@ -1,17 +1,19 @@
+import { ScanError } from '../../errors.js'
 import { streamRanges } from '../../io/stream-ranges.js'
 import type { ByteRange, Reader } from '../../io/types.js'
 import { decodeSuperblock, hasSuperMagic, SUPERBLOCK_SIZE, type Superblock, sectorSizeOf, superblockChecksumFits } from './superblock.js'
 
 const KIB = 1024
-const GIB = 1024 ** 3
+const MIB = 1024 ** 2
+const TIB = 1024 ** 4
 const SECTOR_SIZES = [512, 1024, 2048, 4096, 8192, 16384, 32768]
 const BLOCK_SIZES = [512, 1024, 2048, 4096, 8192, 16384, 32768, 65536]
 /** AGs that mkfs.xfs makes: by size, and for disks of several spindles. */
 const AG_COUNTS = [2, 4, 8, 16, 32]
 /** AGs cannot be larger. */
-const MAX_AG_BYTES = 1024 * GIB
+const MAX_AG_BYTES = TIB
 /** Where the size of AGs cannot be told, so much is searched for the start of the second one. */
-const SEARCHED_BYTES = GIB
+const SEARCHED_BYTES = 256 * MIB
 const SEARCH_STEP = 512 * KIB
 
 // Headers of the first AG that tell its length: struct xfs_agf in the sector after the superblock, struct xfs_agi in the next.
@@ -38,8 +40,8 @@ export async function findBackupSuperblock(reader: Reader): Promise<Superblock |
 }
 
 async function offsetsByAgHeaders(reader: Reader): Promise<number[]> {
-  const length = Math.min(reader.size, 3 * SECTOR_SIZES.at(-1)!)
-  const bytes = await reader.read(0, length)
+  const length = Math.min(reader.size, 3 * Math.max(...SECTOR_SIZES))
+  const bytes = await readOrNothing(reader, length)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const lengths = new Set<number>()
   for (const sectorSize of SECTOR_SIZES) {
@@ -47,10 +49,19 @@ async function offsetsByAgHeaders(reader: Reader): Promise<number[]> {
       [sectorSize, XFS_AGF_MAGIC],
       [2 * sectorSize, XFS_AGI_MAGIC],
     ] as const) {
-      if (at + SUPERBLOCK_SIZE <= length && view.getUint32(at) === magic) lengths.add(view.getUint32(at + AG_LENGTH))
+      if (at + SUPERBLOCK_SIZE <= bytes.length && view.getUint32(at) === magic) lengths.add(view.getUint32(at + AG_LENGTH))
     }
   }
   return [...lengths].flatMap((agBlocks) => BLOCK_SIZES.map((blockSize) => agBlocks * blockSize))
+}
+
+async function readOrNothing(reader: Reader, length: number): Promise<Uint8Array> {
+  try {
+    return await reader.read(0, length)
+  } catch (error) {
+    if (error instanceof ScanError) return new Uint8Array(0)
+    throw error
+  }
 }
 
 function defaultOffsets(size: number): number[] {
@@ -89,8 +100,9 @@ async function readCopy(reader: Reader, offset: number): Promise<Superblock | un
     const superblock = decodeSuperblock(sector)
     const ag = offset / (superblock.agBlocks * superblock.blockSize)
     return Number.isInteger(ag) && ag < superblock.agCount ? superblock : undefined
-  } catch {
-    return undefined
+  } catch (error) {
+    if (error instanceof ScanError) return undefined
+    throw error
   }
 }
 

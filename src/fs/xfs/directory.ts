@@ -11,6 +11,7 @@ import type { Volume } from './volume.js'
 
 /** XFS_DIR2_LEAF_OFFSET: blocks with entries lie below, those of the hash index from here on. */
 const LEAF_OFFSET = 2 ** 35
+
 /** A directory whose entries are being read. */
 export class Directory implements BlockOwner {
   readonly ino: number
@@ -20,7 +21,8 @@ export class Directory implements BlockOwner {
   /** Why not all of its entries are known, or not for sure. */
   error: string | undefined
   readonly #volume: Volume
-  readonly #inline: Uint8Array | undefined
+  readonly #size: number
+  #inline: Uint8Array | undefined
   /** All of it is one directory block. */
   #isBlock = false
   #map: BlockMap | undefined
@@ -28,6 +30,7 @@ export class Directory implements BlockOwner {
   constructor(volume: Volume, inode: Inode) {
     this.ino = inode.ino
     this.#volume = volume
+    this.#size = inode.stat.size
     this.#inline = inode.inline
     if (!inode.inline) this.#map = xfsBlockMap(volume, inode.ino, inode.runs)
   }
@@ -53,8 +56,11 @@ export class Directory implements BlockOwner {
     const last = this.#map?.within(0, Number.MAX_SAFE_INTEGER).at(-1)
     this.#isBlock = last !== undefined && runEnd(last) === dirBlockSize / blockSize
     const runs = this.dataRuns()
-    this.#map = undefined
     for (const run of runs) if (run.error) this.fail(run.error.message)
+    // Blocks between may be gone: not the first one, which names its parent, nor the last one.
+    const end = runs.length === 0 ? 0 : runEnd(runs.at(-1)!) * blockSize
+    if (this.#map && (runs[0]?.fileBlock !== 0 || end < this.#size)) this.fail(`blocks are missing of ${this.#size} bytes`)
+    this.#map = undefined
     return runs.filter((run) => !run.error)
   }
 
@@ -65,6 +71,8 @@ export class Directory implements BlockOwner {
   /** Entries that lie in the inode itself. */
   decodeInline(entries: EntryList): void {
     const inline = this.#inline
+    // It would hold in memory the whole block of the source that it is a part of.
+    this.#inline = undefined
     if (inline) this.#collect(0, inline, entries, (sink) => decodeShortForm(this.#volume.superblock.features.ftype, inline, sink))
   }
 

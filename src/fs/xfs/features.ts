@@ -1,4 +1,4 @@
-import { UnsupportedError } from '../../errors.js'
+import { CorruptError, UnsupportedError } from '../../errors.js'
 
 // Version and feature bits: XFS Algorithms & Data Structures, "Superblocks"; libxfs/xfs_format.h.
 
@@ -14,6 +14,7 @@ const XFS_SB_VERSION_OKBITS = 0xffff
 const XFS_SB_VERSION2_LAZYSBCOUNTBIT = 0x2
 const XFS_SB_VERSION2_ATTR2BIT = 0x8
 const XFS_SB_VERSION2_PROJID32BIT = 0x80
+const XFS_SB_VERSION2_CRCBIT = 0x100
 const XFS_SB_VERSION2_FTYPE = 0x200
 const XFS_SB_VERSION2_OKBITS = 0x28a
 
@@ -66,7 +67,7 @@ export interface Features {
   readonly names: readonly string[]
 }
 
-/** @throws UnsupportedError naming every incompatible feature that is not read */
+/** @throws UnsupportedError naming every incompatible feature that is not read, CorruptError */
 export function decodeFeatures(words: FeatureWords): Features {
   const { versionnum, roCompat, incompat } = words
   const crc = (versionnum & XFS_SB_VERSION_NUMBITS) === XFS_SB_VERSION_5
@@ -89,6 +90,7 @@ export function decodeFeatures(words: FeatureWords): Features {
 
 function requireVersion4(versionnum: number, features2: number): void {
   const version = versionnum & XFS_SB_VERSION_NUMBITS
+  if (features2 & XFS_SB_VERSION2_CRCBIT) throw new CorruptError('xfs_dsb', `sb_versionnum ${version} with what only version 5 has`)
   if (version !== XFS_SB_VERSION_4) throw new UnsupportedError(`XFS version ${version}`)
   if (!(versionnum & XFS_SB_VERSION_DIRV2BIT)) throw new UnsupportedError('XFS directories of version 1')
   const unknown = (versionnum & ~XFS_SB_VERSION_OKBITS) | (features2 & ~XFS_SB_VERSION2_OKBITS)

@@ -22,8 +22,10 @@ class XfsCatalog implements Catalog, InodeSink {
   readonly entries: EntryList = new EntryList()
   readonly directories: Map<number, Directory> = new Map()
   readonly #volume: Volume
-  /** Directories of the stretch of inodes that is being added, and those that wait for a wave. */
+  /** Directories of the stretch of inodes that is being added. */
   #added: Directory[] = []
+  /** Those that begin in a block of the source which is yet to come, by its number, and those that wait for a wave. */
+  readonly #ahead = new Map<number, Directory[]>()
   #unread: Directory[] = []
   /** Blocks of directories that were read without a wave. */
   readonly #taken = new Set<number>()
@@ -46,14 +48,27 @@ class XfsCatalog implements Catalog, InodeSink {
     this.inodes.lose(firstIno, count)
   }
 
-  /** A directory mostly lies near its inode, in the same block of the source: it is read while that is at hand, not fetched again. */
+  /**
+   * A directory mostly lies near its inode, in the same block of the source or one after it that holds inodes too: it is read while that
+   * is at hand, not fetched again.
+   */
   passed({ offset, length }: ByteRange): void {
-    if (this.#added.length === 0) return
     const { grid } = this.#volume.reader
-    const start = grid && Math.floor((offset + length - 1 + grid.shift) / grid.blockSize) * grid.blockSize - grid.shift
-    const window = { offset: start ?? offset, length: grid?.blockSize ?? length }
-    for (const directory of decodeAtHand(this.#volume, this.#added, this.entries, window, this.#taken)) this.#unread.push(directory)
+    if (!grid) return
+    const block = Math.floor((offset + length - 1 + grid.shift) / grid.blockSize)
+    const directories = [...this.#added, ...(this.#ahead.get(block) ?? [])]
     this.#added = []
+    this.#ahead.delete(block)
+    if (directories.length === 0) return
+    const window = { offset: block * grid.blockSize - grid.shift, length: grid.blockSize }
+    for (const directory of decodeAtHand(this.#volume, directories, this.entries, window, this.#taken)) {
+      const start = (directory.dataRuns()[0]?.fsBlock ?? 0) * this.#volume.superblock.blockSize
+      const later = Math.floor((start + grid.shift) / grid.blockSize)
+      const others = this.#ahead.get(later)
+      if (later <= block) this.#unread.push(directory)
+      else if (others) others.push(directory)
+      else this.#ahead.set(later, [directory])
+    }
   }
 
   mayBeNamed(ino: number): boolean {
@@ -67,24 +82,24 @@ class XfsCatalog implements Catalog, InodeSink {
   /** Inode chunks, then directories; then, while directories name inodes that no chunk led to, those. */
   async read(signal: AbortSignal | undefined): Promise<void> {
     await streamInodes(this.#volume, this, signal)
-    const asked = new Set<number>()
-    let stragglers = this.#unknown(this.root, asked)
+    const asked = new Set([this.root])
+    let stragglers = this.inodes.knows(this.root) ? [] : [this.root]
     for (let checked = 0; ; ) {
       await readInodes(this.#volume, stragglers, this, signal)
-      const unread = this.#unread
+      const unread = [...this.#unread, ...this.#added, ...this.#ahead.values()].flat()
       this.#unread = []
+      this.#added = []
+      this.#ahead.clear()
       await readDirectories(this.#volume, unread, this.entries, { taken: this.#taken, signal })
       stragglers = []
-      for (; checked < this.entries.length; checked++) stragglers.push(...this.#unknown(this.entries.ino(checked), asked))
+      for (; checked < this.entries.length; checked++) {
+        const ino = this.entries.ino(checked)
+        if (ino === 0 || this.inodes.knows(ino) || asked.has(ino)) continue
+        asked.add(ino)
+        stragglers.push(ino)
+      }
       if (stragglers.length === 0) return
     }
-  }
-
-  /** The inode, where no chunk led to it and it was not asked for yet. */
-  #unknown(ino: number, asked: Set<number>): number[] {
-    if (ino === 0 || this.inodes.knows(ino) || asked.has(ino)) return []
-    asked.add(ino)
-    return [ino]
   }
 }
 

@@ -11,6 +11,8 @@ export interface Bucket {
   readonly requests: string[]
   /** Serves bytes under `/<name>/all.zip`, as Google Cloud Storage does. */
   put(name: string, bytes: Buffer): void
+  /** Serves bytes under any path. */
+  putFile(path: string, bytes: Buffer): void
   /** Answers the next requests for `/<name>/all.zip` by these instead. */
   misbehave(name: string, ...answers: Answer[]): void
   remove(name: string): void
@@ -38,6 +40,7 @@ export async function startBucket(): Promise<Bucket> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     requests,
     put: (name, bytes) => void files.set(pathOf(name), bytes),
+    putFile: (path, bytes) => void files.set(path, bytes),
     misbehave: (name, ...answers) => void faults.set(pathOf(name), answers),
     remove: (name) => void files.delete(pathOf(name)),
   }

@@ -20,7 +20,9 @@ const FIXTURES = [
   { name: 'ext4-encrypted', kind: 'ext4', journal: 'clean', written: 5, read: 3 },
   { name: 'ext4-casefold-verity', kind: 'ext4', journal: 'none', written: 3, read: 1 },
   { name: 'ext4-primary-gone', kind: 'ext4', journal: 'none', written: 7, read: 6 },
-  { name: 'ext4-dirty', kind: 'ext4', journal: 'dirty', written: 4, read: 2 },
+  { name: 'ext4-dirty', kind: 'ext4', journal: 'replayed', written: 4, read: 3 },
+  { name: 'ext3-dirty', kind: 'ext3', journal: 'replayed', written: 15, read: 4 },
+  { name: 'ext4-fast-commits', kind: 'ext4', journal: 'replayed', written: 8, read: 4 },
 ]
 
 describe.each(FIXTURES)('$name', ({ name, kind, journal, written, read }) => {

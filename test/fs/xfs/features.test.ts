@@ -44,6 +44,12 @@ describe('feature words', () => {
     expect(() => version5(incompat)).toThrow(expect.objectContaining({ code: 'UNSUPPORTED', feature }))
   })
 
+  test('another version with checksums is damage, not another version', () => {
+    expect(() => decodeFeatures({ versionnum: 0xb4a4, features2: 0x18a, roCompat: 0, incompat: 1 })).toThrow(
+      expect.objectContaining({ code: 'CORRUPT' }),
+    )
+  })
+
   test('version 4, with and without ftype', () => {
     expect(decodeFeatures({ versionnum: 0xb4a4, features2: 0x28a, roCompat: 0, incompat: 0 })).toMatchObject({ crc: false, ftype: true })
     expect(decodeFeatures({ versionnum: 0xf4a4, features2: 0x8a, roCompat: 0, incompat: 0 })).toMatchObject({ ftype: false, asciiCi: true })

@@ -119,6 +119,8 @@ const STRUCTURES: readonly Row[] = [
     patches: (at) => [at.inode('x', DIR, FORK, extentRecord(0, at.blockOf(LARGE), 1))],
     lost: [DIR, LARGE],
   },
+  inode('a directory without blocks', DIR, DI_NEXTENTS, be32(0)),
+  inode('a directory without its last block', LARGE, DI_NEXTENTS, be32(1)),
   inode('extents without blocks', DIR, DI_NBLOCKS, be64(0)),
   inode('more extents than fit', FILE, DI_NEXTENTS, be32(10)),
   inode('2^32 extents', FILE, DI_NEXTENTS, ONES),

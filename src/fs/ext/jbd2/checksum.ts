@@ -5,7 +5,8 @@ import type { JournalSuperblock } from './superblock.js'
 const H_CHKSUM_TYPE = 0xc
 const H_CHKSUM_SIZE = 0xd
 const H_CHKSUM = 0x10
-const COMMIT_HEADER_SIZE = 0x3c
+/** With the padding that its alignment gives it. */
+const COMMIT_HEADER_SIZE = 0x40
 const JBD2_CRC32_CHKSUM = 1
 const JBD2_CRC32_CHKSUM_SIZE = 4
 /** Bytes of the checksum that ends descriptor and revoke blocks under v2 and v3. */

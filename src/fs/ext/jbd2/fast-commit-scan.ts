@@ -39,8 +39,11 @@ export interface ScannedFastCommits {
   readonly problem?: string
 }
 
+/** The part of a journal that holds them. */
+export type FastCommitArea = Pick<JournalLog, 'superblock' | 'blockSize' | 'read'>
+
 /** The changes up to the last tail that verifies; `tid` is the transaction that they belong to. The rules are those of ext4_fc_replay_scan. */
-export async function scanFastCommits(log: JournalLog, tid: number, inodeSize: number): Promise<ScannedFastCommits> {
+export async function scanFastCommits(log: FastCommitArea, tid: number, inodeSize: number): Promise<ScannedFastCommits> {
   const { fastCommitFirst, fastCommitEnd } = log.superblock
   const scan = new AreaScan(tid, inodeSize)
   const maxBlocks = MAX_AREA_BYTES / log.blockSize

@@ -24,6 +24,10 @@ export class JournalLog {
     this.superblock = superblock
     this.#runs = runs
     this.#byPlace = runs.map((run) => ({ ...run, fileBlock: run.fsBlock })).sort((a, b) => a.fileBlock - b.fileBlock)
+    // Every block of it is read once at most, so it is no longer than what there is to read.
+    for (let i = 1; i < runs.length; i++) {
+      if (runEnd(this.#byPlace[i - 1]!) > this.#byPlace[i]!.fileBlock) throw new CorruptError('journal', 'two of its blocks are one')
+    }
   }
 
   /** `runs`: where the journal's `blockCount` blocks lie. @throws CorruptError, UnsupportedError, IoError */

@@ -45,9 +45,10 @@ class AppliedBlocks {
       }
     }
     // A record revokes what its own transaction and those before it wrote.
-    for (const logBlock of revokes) {
-      const bytes = await this.#log.read(logBlock)
-      for (const fsBlock of decodeRevokes(this.#log.superblock, new DataView(bytes.buffer, bytes.byteOffset, bytes.length))) {
+    const { reader, blockSize, superblock } = this.#log
+    for (const start of revokes) {
+      const bytes = await reader.read(start, blockSize)
+      for (const fsBlock of decodeRevokes(superblock, new DataView(bytes.buffer, bytes.byteOffset, bytes.length))) {
         if (this.#newest.delete(fsBlock)) this.#revoked++
         this.#damaged.delete(fsBlock)
       }
@@ -58,8 +59,8 @@ class AppliedBlocks {
     const { reader, blockSize } = this.#log
     const moved = new Map<number, number>()
     const patches: Patch[] = []
-    for (const { fsBlock, logBlock, escaped } of this.#newest.values()) {
-      moved.set(fsBlock, this.#log.offsetOf(logBlock))
+    for (const { fsBlock, start, escaped } of this.#newest.values()) {
+      moved.set(fsBlock, start)
       if (escaped) patches.push({ offset: fsBlock * blockSize, bytes: MAGIC })
     }
     const problems: string[] = []

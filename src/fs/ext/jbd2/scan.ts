@@ -18,8 +18,8 @@ const CRC_START = 0xffffffff
 /** A block that a transaction wrote. */
 export interface LoggedBlock {
   readonly fsBlock: number
-  /** Where its contents lie in the log. */
-  readonly logBlock: number
+  /** Byte of the reader at which its contents begin. */
+  readonly start: number
   readonly escaped: boolean
   /** Whether its checksum fits. */
   readonly intact: boolean
@@ -27,7 +27,7 @@ export interface LoggedBlock {
 
 export interface Transaction {
   readonly blocks: LoggedBlock[]
-  /** Blocks of the log that hold its revoke records. */
+  /** Bytes of the reader at which its revoke blocks begin. */
   readonly revokes: number[]
 }
 
@@ -88,7 +88,7 @@ class LogScan {
     const { superblock } = this.#log
     // A log is never longer than its place, but blocks of one transaction could form a ring.
     for (let left = superblock.end - superblock.first; left > 0; left--) {
-      const logBlock = this.#next
+      const start = this.#log.offsetOf(this.#next)
       const bytes = await this.#take()
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
       switch (blockTypeOf(view, this.#sequence)) {
@@ -96,7 +96,7 @@ class LogScan {
           left -= await this.#descriptor(bytes, view)
           break
         case JBD2_REVOKE_BLOCK:
-          this.#revoke(logBlock, bytes, view)
+          this.#revoke(start, bytes, view)
           break
         case JBD2_COMMIT_BLOCK: {
           const end = this.#commit(bytes, view)
@@ -127,22 +127,22 @@ class LogScan {
     if (isSummed) this.#crc = crc32Be(this.#crc, bytes)
     const isChecked = hasBlockChecksums(superblock) && !this.#doubtful
     for (const { fsBlock, escaped, checksum } of tags) {
-      const logBlock = this.#next
+      const start = this.#log.offsetOf(this.#next)
       let intact = true
       if (isSummed || isChecked) {
         const block = await this.#take()
         if (isSummed) this.#crc = crc32Be(this.#crc, block)
         else intact = blockFits(superblock, this.#sequence, block, checksum)
-      } else this.#next = this.#log.next(logBlock)
-      this.#open.blocks.push({ fsBlock, logBlock, escaped, intact })
+      } else this.#next = this.#log.next(this.#next)
+      this.#open.blocks.push({ fsBlock, start, escaped, intact })
     }
     return tags.length
   }
 
-  #revoke(logBlock: number, bytes: Uint8Array, view: DataView): void {
+  #revoke(start: number, bytes: Uint8Array, view: DataView): void {
     if (!tailFits(this.#log.superblock, bytes, view)) this.#doubtful = true
     else decodeRevokes(this.#log.superblock, view)
-    this.#open.revokes.push(logBlock)
+    this.#open.revokes.push(start)
   }
 
   /** Undefined where the log goes on. */

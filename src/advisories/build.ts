@@ -3,7 +3,7 @@ import { openSource } from './sources/index.js'
 import { asWriteError, DatabaseWriter } from './writer.js'
 
 export interface BuildOptions extends IngestOptions {
-  /** JSON files, files of JSON lines, zips, and folders with any of these. */
+  /** Files of advisories in the forms in which they are published (JSON, JSON lines, XML, CSV, gzip), zips and folders of them. */
   readonly from: readonly string[]
   /** Where the database goes; an earlier one there is replaced as a whole when the new one is complete. */
   readonly to: string
@@ -17,7 +17,7 @@ export interface BuildResult {
 }
 
 /**
- * Builds an advisory database from OSV records on disk. Of several records with one id the latest `modified` counts.
+ * Builds an advisory database from advisories on disk, each file recognised by its contents. Of several records with one id the latest `modified` counts.
  *
  * @throws ConfigError, IoError, CorruptError where a source or the database as a whole cannot be read or written; the earlier
  *   database is then still in its place.

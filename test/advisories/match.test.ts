@@ -26,6 +26,20 @@ const BOOKWORM = [
 ]
 
 describe('matchPackages', () => {
+  it('is not silent where the database has nothing for the distribution', () => {
+    const store = memoryStore([osv('UBUNTU-CVE-2024-0001', [affected('Ubuntu:22.04:LTS', 'glibc', fixedIn('9'))])])
+    expect(matchPackages(BOOKWORM, store).unmatched).toHaveLength(BOOKWORM.length)
+    expect(matchPackages([deb('glibc', '1'), deb('glibc', '1', ubuntu('22.04')), deb('glibc', '1', ubuntu('20.04'))], store)).toMatchObject(
+      {
+        findings: [{ vulnerability: 'CVE-2024-0001' }],
+        unmatched: [
+          { reason: 'the database holds no advisories for Debian:12' },
+          { reason: 'the database holds no advisories for Ubuntu:20.04:LTS' },
+        ],
+      },
+    )
+  })
+
   it('a Debian 12 base system', () => {
     const { findings, unmatched } = matchPackages(BOOKWORM, fixtureStore('debian-12'))
     expect(unmatched).toEqual([])

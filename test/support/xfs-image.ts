@@ -30,7 +30,7 @@ export interface XfsRow {
   readonly proof?: readonly [commands: readonly string[], output: RegExp]
 }
 
-// The same UUID every time, so that a failure can be had again.
+// The same UUID every time, so that a failure can be had again; `nouuid` lets the kernel mount two that have it.
 const UUID = '5e6c0f7e-1d3b-4c9a-8f21-0a1b2c3d4e5f'
 
 // With these mkfs.xfs makes filesystems of less than 300 MB, of one AG, and with smaller logs, as its own tests need them.
@@ -42,13 +42,13 @@ export async function buildXfs(row: XfsRow, folder: string): Promise<{ image: st
   sparseFile(image, row.size)
   if (row.copied) return { image, truth: await buildCopied(row, folder, image) }
   makeXfs(['-m', `uuid=${UUID}`, ...row.make.split(' ')], image)
-  await withMount(image, 'xfs', row.mount ? row.mount.split(',') : [], async (root, device) => {
+  await withMount(image, 'xfs', ['nouuid', ...(row.mount ? row.mount.split(',') : [])], async (root, device) => {
     for (const recipe of row.fill) await recipe(root)
     row.online?.(root, device)
   })
   row.offline?.(image)
   proveXfs(row, image)
-  const truth = await withMount(image, 'xfs', ['ro', 'norecovery'], kernelManifest)
+  const truth = await withMount(image, 'xfs', ['nouuid', 'ro', 'norecovery'], kernelManifest)
   row.after?.(image)
   return { image, truth }
 }

@@ -15,6 +15,8 @@ export interface Product {
 const CPE = /^cpe:\/[oa]:redhat:(.+)$/
 /** `firefox-0:115.5.0-1.el7_9.i686` */
 const BUILD = /^(.+)-(\d+):([^-]+-[^-]+)\.([^.-]+)$/
+/** Name and stream of a module, with its version and context or not, before what is built in it. */
+const MODULE = /^([\w.+-]+:[\w.+-]+)(?::\d+(?::\w+)?)?[:/](.+)$/
 const PLAIN_NAME = /^[A-Za-z0-9][\w.+-]*$/
 const MAX_DEPTH = 16
 
@@ -28,13 +30,25 @@ export function productsOf(value: Fields): ReadonlyMap<string, Product> {
   const ecosystems = new Map<string, string>()
   collectEcosystems(listOf(tree?.branches), ecosystems, MAX_DEPTH)
   const products = new Map<string, Product>()
-  for (const { product_reference, relates_to_product_reference, full_product_name } of listOf(tree?.relationships)) {
-    const id = nameOf(fieldsOf(full_product_name)?.product_id)
-    const ecosystem = typeof relates_to_product_reference === 'string' ? ecosystems.get(relates_to_product_reference) : undefined
-    const component = typeof product_reference === 'string' ? componentOf(product_reference) : undefined
-    if (id !== undefined && ecosystem !== undefined && component) products.set(id, { ecosystem, ...component })
+  const nested: Fields[] = []
+  for (const relationship of listOf(tree?.relationships)) {
+    const ecosystem = ecosystems.get(String(relationship.relates_to_product_reference))
+    if (ecosystem === undefined) nested.push(relationship)
+    else addComponent(products, relationship, ecosystem, undefined)
+  }
+  // A build of a module is a component of the module, which is a component of the product.
+  for (const relationship of nested) {
+    const module = products.get(String(relationship.relates_to_product_reference))
+    if (module) addComponent(products, relationship, module.ecosystem, module.module)
   }
   return products
+}
+
+function addComponent(products: Map<string, Product>, relationship: Fields, ecosystem: string, module: string | undefined): void {
+  const { product_reference: reference, full_product_name: name } = relationship
+  const id = nameOf(fieldsOf(name)?.product_id)
+  const component = typeof reference === 'string' ? componentOf(reference) : undefined
+  if (id !== undefined && component) products.set(id, { ecosystem, ...(module === undefined ? {} : { module }), ...component })
 }
 
 function collectEcosystems(branches: readonly Fields[], into: Map<string, string>, depth: number): void {
@@ -49,18 +63,14 @@ function collectEcosystems(branches: readonly Fields[], into: Map<string, string
   }
 }
 
-/** `nodejs:18/nodejs`, `nodejs:18:8090020240101:a75119d5:nodejs-1:18.19.0-1.module+el8.9.0+1+2.x86_64`, `firefox`. */
+/** `firefox`, `nodejs:18/nodejs`, `nodejs:18:8090020240101:a75119d5`, `nodejs-1:18.19.0-1.module+el8.9.0+1+2.x86_64`, with a module before it or not. */
 function componentOf(reference: string): Omit<Product, 'ecosystem'> | undefined {
-  const [, module, bare = reference] = /^([\w.+-]+:[\w.+-]+)(?::\d+(?::\w+)?)?(?::|\/)(.+)$/.exec(reference) ?? []
-  const isBuildOfModule = module !== undefined && bare !== reference && !/^.+-\d+$/.test(module.split(':')[0]!)
-  const [text, stream] = isBuildOfModule ? [bare, module] : [reference, undefined]
+  const [, module, text = reference] = MODULE.exec(reference) ?? []
+  const ofModule = module === undefined ? {} : { module }
   const [, name, epoch, versionRelease, arch] = BUILD.exec(text) ?? []
-  const ofModule = stream === undefined ? {} : { module: stream }
-  if (name !== undefined) {
-    const version = versionOf(epoch === '0' ? versionRelease : `${epoch}:${versionRelease}`)
-    return version === undefined ? undefined : { name, version, arch: arch!, ...ofModule }
-  }
-  return PLAIN_NAME.test(text) ? { name: text, ...ofModule } : undefined
+  if (name === undefined) return PLAIN_NAME.test(text) ? { name: text, ...ofModule } : undefined
+  const version = versionOf(epoch === '0' ? versionRelease : `${epoch}:${versionRelease}`)
+  return version === undefined ? undefined : { name, version, arch: arch!, ...ofModule }
 }
 
 export function listOf(value: unknown): Fields[] {

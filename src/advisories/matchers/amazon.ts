@@ -11,8 +11,6 @@ const LIVE_PATCHES = /:(?:kernel-)?livepatch$/
 const LIVE_PATCH_NAME = /^kernel-livepatch-/
 /** The kernel itself, of any line: not its headers, tools and modules, which no live patch changes. */
 const KERNEL = /^kernel(?:\d+\.\d+)?$/
-/** A kernel that is installed beside the release's own: `kernel6.12`. */
-const NAMED_KERNEL = 'kernel'
 /** What dnf and yum record for the core repository of each release. */
 const CORE_REPOSITORIES = /^(?:amzn2-core|amazonlinux|amzn-main|amzn-updates)(?:\b|$)/
 const EXTRAS_REPOSITORY = /^amzn2extra-(.+)$/
@@ -25,24 +23,26 @@ const EXTRAS_REPOSITORY = /^amzn2extra-(.+)$/
  * else core.
  */
 export function amazonCandidates(pkg: Package, core: string, { store, ecosystems, installed }: MatchContext): AmazonCandidate[] {
+  if (LIVE_PATCH_NAME.test(pkg.name)) {
+    return ecosystems.filter((ecosystem) => LIVE_PATCHES.test(ecosystem)).flatMap((ecosystem) => rpmCandidates(pkg, ecosystem, store))
+  }
   const repository = repositoryOf(pkg, core)
-  if (repository !== undefined) return rpmCandidates(pkg, repository, store).filter(isAlone(pkg, installed))
+  if (repository !== undefined) return rpmCandidates(pkg, repository, store).filter(isForInstalledKernel(pkg, installed))
   const found = ecosystems
-    .map((ecosystem) => ({ ecosystem, candidates: rpmCandidates(pkg, ecosystem, store).filter(isAlone(pkg, installed)) }))
+    .map((ecosystem) => ({ ecosystem, candidates: rpmCandidates(pkg, ecosystem, store).filter(isForInstalledKernel(pkg, installed)) }))
     .filter(({ candidates }) => candidates.length > 0)
   const onLine = found.filter(({ candidates }) => candidates.some((candidate) => isOfLine(candidate, pkg)))
   const isCoreOnly = found.every(({ ecosystem }) => ecosystem === core)
   const chosen = onLine.length > 0 ? onLine : found.filter(({ ecosystem }) => ecosystem === core)
   return chosen.flatMap(({ ecosystem, candidates }) => {
-    const note = isCoreOnly || LIVE_PATCHES.test(ecosystem) ? undefined : ('repository-assumed' as const)
+    const note = isCoreOnly ? undefined : ('repository-assumed' as const)
     const applicable = ecosystem === core ? candidates : candidates.filter((candidate) => isOfLine(candidate, pkg))
     return applicable.map((candidate) => ({ ...candidate, note }))
   })
 }
 
 /** The ecosystem of the repository that a package was installed from; undefined where that is not known. */
-function repositoryOf({ name, repository = '' }: Package, core: string): string | undefined {
-  if (LIVE_PATCH_NAME.test(name)) return undefined
+function repositoryOf({ repository = '' }: Package, core: string): string | undefined {
   if (CORE_REPOSITORIES.test(repository)) return core
   const topic = EXTRAS_REPOSITORY.exec(repository)?.[1]
   return topic === undefined ? undefined : `${core}:${topic}`
@@ -56,13 +56,15 @@ function isOfLine({ advisory }: RpmCandidate, { version }: Package): boolean {
  * Amazon Linux 2023 has later kernels under names of their own (`kernel6.12`), whose advisories list tools and headers under names that the
  * release's own kernel has too. They are meant for machines with that kernel.
  */
-function isAlone(pkg: Package, installed: MatchContext['installed']): (candidate: RpmCandidate) => boolean {
+function isForInstalledKernel(pkg: Package, installed: MatchContext['installed']): (candidate: RpmCandidate) => boolean {
+  const shares = isOfKernel(pkg)
   return ({ advisory }) => {
-    if (!isOfKernel(pkg) || !advisory.ecosystem.startsWith('Amazon Linux:2023')) return true
+    if (!shares || !advisory.ecosystem.startsWith('Amazon Linux:2023')) return true
     const fixes = advisory.ranges.flatMap(({ events }) => events.flatMap(({ fixed }) => fixed ?? []))
-    return fixes.every((fixed) => isSameLine(fixed, pkg.version) || installed(`${NAMED_KERNEL}${lineOf(fixed)}`).length > 0)
+    return fixes.every((fixed) => isSameLine(fixed, pkg.version) || installed(`kernel${lineOf(fixed)}`).length > 0)
   }
 }
+
 function isOfKernel({ name, source = name }: Package): boolean {
   return (
     KERNEL.test(source) ||

@@ -16,6 +16,9 @@ export interface RpmCandidate {
 /** Architecture-independent packages are in no one's list but everyone's. */
 const ANY_ARCH = 'noarch'
 
+/** Oracle's own kernels: one release has several upstream lines of them under one name. */
+const SEVERAL_LINES = /^kernel-uek(?:-|$)/
+
 /** The advisories of an ecosystem for a package: by its own name, or by its source package's where the records name those. */
 export function rpmCandidates(pkg: Package, ecosystem: string, store: AdvisoryStore): RpmCandidate[] {
   const order = versionOrder(ecosystem)
@@ -61,6 +64,7 @@ function isFor(range: AdvisoryRange, pkg: Package): boolean {
   if (arches && pkg.arch !== undefined && pkg.arch !== ANY_ARCH && !arches.includes(pkg.arch)) return false
   if (!isOfStream(range, pkg)) return false
   const fixed = events.flatMap(({ fixed }) => fixed ?? [])
+  if (SEVERAL_LINES.test(pkg.name) && !fixed.every((version) => isSameLine(version, pkg.version))) return false
   return fixed.every((version) => flavourOf(version) === flavourOf(pkg.version))
 }
 

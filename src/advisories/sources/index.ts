@@ -4,10 +4,11 @@ import { folder } from './folder.js'
 import { jsonLines } from './json-lines.js'
 import { streamFile } from './stream-file.js'
 import type { RecordSource, SourceKind } from './types.js'
+import { unreadFile } from './unread-file.js'
 import { yamlFile } from './yaml-file.js'
 import { zipFile } from './zip-file.js'
 
-const KINDS: readonly SourceKind[] = [jsonLines, streamFile, yamlFile, zipFile]
+const KINDS: readonly SourceKind[] = [jsonLines, streamFile, unreadFile, yamlFile, zipFile]
 
 /**
  * The records of a JSON or XML file, a file of JSON lines, a zip of such files, or a folder with any of these below it.

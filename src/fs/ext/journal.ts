@@ -69,8 +69,8 @@ async function applyLog(log: JournalLog): Promise<Recovery> {
   const replay = await replayLog(log, scanned)
   const problems = [...(scanned.problem === undefined ? [] : [scanned.problem]), ...replay.problems]
   const detail = [
-    `${scanned.transactions.length} transactions`,
-    `${replay.blocks} blocks`,
+    counted(scanned.transactions.length, 'transaction'),
+    counted(replay.blocks, 'block'),
     ...(replay.revoked > 0 ? [`${replay.revoked} revoked`] : []),
     ...problems,
   ].join(', ')
@@ -80,6 +80,10 @@ async function applyLog(log: JournalLog): Promise<Recovery> {
     problems: problems.map((problem) => new CorruptError('journal', `not all of it is applied: ${problem}`)),
     ...(scanned.problem === undefined && log.hasFastCommits && { fastCommits: { log, tid: scanned.endSequence } }),
   }
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`
 }
 
 /** The filesystem with its fast commits applied, and what is to be told of them. */
@@ -100,7 +104,7 @@ export async function applyFastCommits(volume: Volume, { log, tid }: NonNullable
   const overlay = new OverlayReader(reader, superblock.blockSize, new Map(), replay.patches)
   return {
     volume: new Volume(overlay, superblock, groups, volume.log, replay.state),
-    detail: `${scanned.commits} fast commits`,
+    detail: counted(scanned.commits, 'fast commit'),
     ...problem,
   }
 }

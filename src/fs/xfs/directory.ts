@@ -57,9 +57,9 @@ export class Directory implements BlockOwner {
     this.#isBlock = last !== undefined && runEnd(last) === dirBlockSize / blockSize
     const runs = this.dataRuns()
     for (const run of runs) if (run.error) this.fail(run.error.message)
-    // Blocks between may be gone: not the first one, which names its parent, nor the last one.
+    // Blocks between may be gone: not the first one, which names its parent; and the size is where the last one ends.
     const end = runs.length === 0 ? 0 : runEnd(runs.at(-1)!) * blockSize
-    if (this.#map && (runs[0]?.fileBlock !== 0 || end < this.#size)) this.fail(`blocks are missing of ${this.#size} bytes`)
+    if (this.#map && (runs[0]?.fileBlock !== 0 || end !== this.#size)) this.fail(`blocks up to byte ${end} of ${this.#size}`)
     this.#map = undefined
     return runs.filter((run) => !run.error)
   }

@@ -96,6 +96,7 @@ describe('bad files', () => {
     writeFileSync(join(folder, 'dtd.xml'), feed.replace('<updates>', '<!DOCTYPE updates><updates>'))
     writeFileSync(join(folder, 'empty.json'), '')
     writeFileSync(join(folder, 'notes.csv'), 'a,b\n')
+    writeFileSync(join(folder, 'elsa-all.xml.bz2'), 'BZh9')
     writeFileSync(join(folder, 'PYSEC-2021-1.yaml'), 'id: PYSEC-2021-1\n')
     writeFileSync(join(folder, 'slip.zip'), zip([{ name: '../../../etc/updateinfo.xml', text: feed.replaceAll('939', '940') }]))
     const { records, sources } = await buildDatabase({ from: [folder], to: join(testFolder(), 'a.db') })
@@ -104,6 +105,7 @@ describe('bad files', () => {
       'unreadable file': 1,
       'XML with a document type declaration': 1,
       'not recognised as any form of advisories': 2,
+      'compressed with bzip2: unpack it first': 1,
       'PyPI advisory in YAML: of language ecosystems only OSV in JSON is read': 1,
     })
   })

@@ -95,6 +95,28 @@ describe("Red Hat's VEX", () => {
     expect(at('20', '20.0.0')).toEqual([])
   })
 
+  it('or is a component of the module', async () => {
+    const module = 'AppStream-8.9:nodejs:18:8090020240101000000:a75119d5'
+    const build = 'nodejs-1:18.20.4-1.module+el8.9.0+1+a.x86_64'
+    const file = JSON.parse(vex('CVE-2024-10001', { fixed: [module] }))
+    const component = {
+      product_reference: build,
+      relates_to_product_reference: module,
+      full_product_name: { product_id: `${module}:${build}` },
+    }
+    file.product_tree.relationships.unshift(component)
+    file.vulnerabilities[0].product_status = { fixed: [`${module}:${build}`] }
+    expect((await recordsOf(JSON.stringify(file)))[0]?.advisories).toMatchObject([
+      {
+        ecosystem: 'Red Hat:enterprise_linux:8::appstream',
+        packageName: 'nodejs',
+        ranges: [
+          { events: [{ introduced: '0' }, { fixed: '1:18.20.4-1.module+el8.9.0+1+a' }], arches: ['x86_64'], modules: ['nodejs:18'] },
+        ],
+      },
+    ])
+  })
+
   it('is refused where it is of another vendor, or has no CVE', async () => {
     const reasons = async (text: string): Promise<unknown> =>
       (await outcomesOf(text)).map((outcome) => 'reason' in outcome && outcome.reason)

@@ -56,6 +56,22 @@ describe('OVAL of Oracle', () => {
     expect(at('10:1.1.1k-7.el8_6_fips')).toEqual([['CVE-2023-0002', 'openssl', 'fix-available', '10:1.1.1k-9.el8_7_fips']])
   })
 
+  it('the lines of its own kernel are kept apart', async () => {
+    const fix = (version: string): string =>
+      and(criterion('Oracle Linux arch is x86_64'), criterion(`kernel-uek is earlier than 0:${version}`))
+    const kernels = document(
+      elsa('ELSA-2023-12001', ['CVE-2023-0003'], and(criterion('Oracle Linux 8 is installed'), fix('5.4.17-2136.315.5.el8uek'))),
+      elsa('ELSA-2023-12002', ['CVE-2023-0004'], and(criterion('Oracle Linux 8 is installed'), fix('5.15.0-6.80.3.1.el8uek'))),
+    )
+    const store = await storeOf({ 'elsa.xml': kernels })
+    expect(match(store, rpm('kernel-uek', '5.4.17-2136.300.7.el8uek', OL8)).map(({ vulnerability }) => vulnerability)).toEqual([
+      'CVE-2023-0003',
+    ])
+    expect(match(store, rpm('kernel-uek', '5.15.0-3.60.5.1.el8uek', OL8)).map(({ vulnerability }) => vulnerability)).toEqual([
+      'CVE-2023-0004',
+    ])
+  })
+
   it('modules are matched by their stream', async () => {
     const store = await storeOf({ 'elsa.xml': xml })
     const hivex = (stream: string): unknown[] =>

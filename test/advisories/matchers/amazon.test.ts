@@ -190,6 +190,12 @@ describe('Amazon Linux', () => {
       expect(await states(pkg)).toEqual(['CVE-2023-1281', 'CVE-2023-26545'].map((cve) => [cve, 'fix-available', '6.1.19-30.43.amzn2023']))
     })
 
+    it('one that lacks a patch is told of itself', async () => {
+      const found = match(await storeOf(feeds), patch('kernel-livepatch-6.1.12-19.43', '0.9-1.amzn2023'))
+      expect(found).toMatchObject([{ vulnerability: 'CVE-2023-26545', state: 'fix-available', fixedVersion: '1.0-1.amzn2023' }])
+      expect(found[0]?.matches[0]).not.toHaveProperty('note')
+    })
+
     it('each installed kernel is told of', async () => {
       const found = match(await storeOf(feeds), kernel, rpm('kernel', '6.1.15-28.43.amzn2023', AL2023))
       expect(found.map((finding) => finding.package.version)).toEqual([

@@ -121,6 +121,7 @@ const STRUCTURES: readonly Row[] = [
   },
   inode('a directory without blocks', DIR, DI_NEXTENTS, be32(0)),
   inode('a directory without its last block', LARGE, DI_NEXTENTS, be32(1)),
+  inode('a directory of fewer bytes than its blocks have', LARGE, DI_SIZE, be64(512)),
   inode('extents without blocks', DIR, DI_NBLOCKS, be64(0)),
   inode('more extents than fit', FILE, DI_NEXTENTS, be32(10)),
   inode('2^32 extents', FILE, DI_NEXTENTS, ONES),

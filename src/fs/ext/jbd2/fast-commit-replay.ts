@@ -1,4 +1,4 @@
-import { ScanError } from '../../../errors.js'
+import { LimitError, ScanError } from '../../../errors.js'
 import type { Patch } from '../../../io/overlay-reader.js'
 import { decodeName } from '../../name.js'
 import type { Run } from '../../run.js'
@@ -43,6 +43,10 @@ const EXT4_INLINE_DATA_FL = 0x10000000
 /** An extent header of depth 0 with room for four extents, and none. */
 const EMPTY_EXTENT_ROOT = Uint8Array.of(0x0a, 0xf3, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0)
 
+/** Bounds of memory and of time: one file's stretches may all move with each range that is added to it. */
+const MAX_LOADED_RUNS = 2 ** 20
+const MAX_MOVED_RUNS = 2 ** 28
+
 export interface ReplayedFastCommits {
   readonly state: FastCommitState
   /** Inodes as they are in their tables then. */
@@ -71,7 +75,9 @@ export async function replayFastCommits(volume: Volume, tags: readonly FastCommi
 class FastCommitReplay {
   readonly #volume: Volume
   readonly #inodes = new Map<number, RawInode>()
-  readonly #runs = new Map<number, readonly Run[]>()
+  readonly #runs = new Map<number, Run[]>()
+  #loaded = 0
+  #moved = 0
   readonly #directories: DirectoryEdits
 
   constructor(volume: Volume, tags: readonly FastCommitTag[]) {
@@ -167,9 +173,19 @@ class FastCommitReplay {
   /** `fsBlock` undefined: the range reads as zeros. */
   async #setRange(ino: number, fileBlock: number, blockCount: number, fsBlock: number | undefined): Promise<void> {
     const found = await this.#get(ino)
-    if (!found?.inode.extents || fileBlock + blockCount > MAX_FILE_BLOCK) return
-    const runs = this.#runs.get(ino) ?? (await wholeMap(this.#volume, found.inode))
-    this.#runs.set(ino, replaceRange(runs, fileBlock, blockCount, fsBlock))
+    if (!found?.inode.extents || blockCount === 0 || fileBlock + blockCount > MAX_FILE_BLOCK) return
+    const runs = this.#runs.get(ino) ?? (await this.#load(found.inode))
+    this.#moved += runs.length
+    if (this.#moved > MAX_MOVED_RUNS) throw new LimitError('steps of fast commits', MAX_MOVED_RUNS)
+    replaceRange(runs, fileBlock, blockCount, fsBlock)
+  }
+
+  async #load(inode: Inode): Promise<Run[]> {
+    const runs = await wholeMap(this.#volume, inode)
+    this.#loaded += runs.length
+    if (this.#loaded > MAX_LOADED_RUNS) throw new LimitError('stretches of files that fast commits change', MAX_LOADED_RUNS)
+    this.#runs.set(inode.ino, runs)
+    return runs
   }
 
   async #create(value: Uint8Array): Promise<string | undefined> {

@@ -23,7 +23,7 @@ const EXT4_FC_TAG_TAIL = 8
 const EXT4_FC_TAG_HEAD = 9
 
 /** Bytes of the area that are looked at; the kernel makes it 256 blocks. */
-const MAX_AREA_BYTES = 64 * 1024 * 1024
+const MAX_AREA_BYTES = 16 * 1024 * 1024
 
 /** One change; `value` is as long as its kind asks for. */
 export interface FastCommitTag {

@@ -1,4 +1,4 @@
-import { type Run, runEnd } from '../../run.js'
+import { findRun, type Run, runEnd } from '../../run.js'
 import { extBlockMap } from '../block-map.js'
 import { MAX_FILE_BLOCK } from '../extent.js'
 import type { Inode } from '../inode.js'
@@ -11,16 +11,22 @@ export async function wholeMap(volume: Volume, { runs, seed }: Inode): Promise<R
   return map.within(0, MAX_FILE_BLOCK)
 }
 
-/** The runs of a file after `[fileBlock, fileBlock + blockCount)` was mapped anew: to `fsBlock` and on, or to nothing. */
-export function replaceRange(runs: readonly Run[], fileBlock: number, blockCount: number, fsBlock: number | undefined): Run[] {
+/** Map `[fileBlock, fileBlock + blockCount)` of a file's runs anew: to `fsBlock` and on, or to nothing. */
+export function replaceRange(runs: Run[], fileBlock: number, blockCount: number, fsBlock: number | undefined): void {
   const end = fileBlock + blockCount
-  const before: Run[] = []
-  const after: Run[] = []
-  for (const run of runs) {
-    if (run.fileBlock < fileBlock) before.push({ ...run, blockCount: Math.min(run.blockCount, fileBlock - run.fileBlock) })
-    const skip = Math.max(0, end - run.fileBlock)
-    if (runEnd(run) > end)
-      after.push({ ...run, fileBlock: run.fileBlock + skip, fsBlock: run.fsBlock + skip, blockCount: run.blockCount - skip })
+  const first = findRun(runs, fileBlock)
+  let next = first
+  while (next < runs.length && runs[next]!.fileBlock < end) next++
+  const parts: Run[] = []
+  if (next > first) {
+    const run = runs[first]!
+    if (run.fileBlock < fileBlock) parts.push({ ...run, blockCount: fileBlock - run.fileBlock })
   }
-  return fsBlock === undefined ? [...before, ...after] : [...before, { fileBlock, blockCount, fsBlock, level: 0 }, ...after]
+  if (fsBlock !== undefined) parts.push({ fileBlock, blockCount, fsBlock, level: 0 })
+  if (next > first) {
+    const run = runs[next - 1]!
+    const skip = end - run.fileBlock
+    if (runEnd(run) > end) parts.push({ ...run, fileBlock: end, fsBlock: run.fsBlock + skip, blockCount: run.blockCount - skip })
+  }
+  runs.splice(first, next - first, ...parts)
 }

@@ -64,8 +64,8 @@ class AppliedBlocks {
       if (escaped) patches.push({ offset: fsBlock * blockSize, bytes: MAGIC })
     }
     const problems: string[] = []
-    if (this.#damaged.size > 0) problems.push(`${this.#damaged.size} blocks in it do not verify`)
-    if (this.#misplaced > 0) problems.push(`${this.#misplaced} blocks in it belong to no place that may be written`)
+    if (this.#damaged.size > 0) problems.push(`${this.#damaged.size} of its blocks do not verify`)
+    if (this.#misplaced > 0) problems.push(`${this.#misplaced} of its blocks have no place that may be written`)
     const overlay = moved.size === 0 ? reader : new OverlayReader(reader, blockSize, moved, patches)
     return { reader: overlay, blocks: moved.size, revoked: this.#revoked, problems }
   }

@@ -107,7 +107,7 @@ describe('where a log ends', () => {
 
   test('v3: a block that does not verify is left out, and told', async () => {
     const found = await replayed(flip(three({ checksums: 'v3' }), 5, 100))
-    expect(found).toMatchObject({ endSequence: 13, blocks: 2, problems: ['1 blocks in it do not verify'] })
+    expect(found).toMatchObject({ endSequence: 13, blocks: 2, problems: ['1 of its blocks do not verify'] })
     expect(await fills(found, 10, 11, 12)).toEqual([1, 0, 1])
   })
 
@@ -175,7 +175,7 @@ describe('hostile journals', () => {
     const outside = [FS_BLOCKS, FS_BLOCKS + 1, FS_BLOCKS + 63, FS_BLOCKS + 64, 2 ** 32, 2 ** 52].map((fsBlock) => ({ fsBlock, fill: 1 }))
     journal.write(10, ...outside, { fsBlock: FS_BLOCKS - 1, fill: 2 }).commit(10)
     const found = await replayed(journal)
-    expect(found).toMatchObject({ blocks: 1, problems: ['6 blocks in it belong to no place that may be written'] })
+    expect(found).toMatchObject({ blocks: 1, problems: ['6 of its blocks have no place that may be written'] })
     expect(await fills(found, FS_BLOCKS - 1)).toEqual([2])
   })
 

@@ -3,6 +3,7 @@ import { packageUrl } from '../formats/purl.js'
 import { readRpmDatabase } from '../formats/rpm/database.js'
 import type { RpmRecord } from '../formats/rpm/record.js'
 import type { OsRelease } from '../model.js'
+import { openRepositories } from './rpm-repository.js'
 import type { CatalogContext, Cataloger, FoundPackage } from './types.js'
 
 const FOLDERS = ['var/lib/rpm', 'usr/lib/sysimage/rpm', 'usr/share/rpm']
@@ -29,7 +30,9 @@ export const rpm: Cataloger = {
   patterns: FOLDERS.flatMap((folder) => FILES.map((file) => `**/${folder}/${file}`)),
   async catalog({ path, file }, context) {
     await reportUnmerged(path, context)
-    const os = await context.osRelease(path.replace(FOLDER_OF_DATABASE, '') || '/')
+    const root = path.replace(FOLDER_OF_DATABASE, '') || '/'
+    const os = await context.osRelease(root)
+    const repositoryOf = await openRepositories(root, context)
     const found: { number: number; pkg: FoundPackage }[] = []
     let problems = 0
     for await (const record of readRpmDatabase(file)) {
@@ -45,7 +48,7 @@ export const rpm: Cataloger = {
         context.report(new LimitError('packages of an rpm database', MAX_PACKAGES), path)
         break
       }
-      found.push({ number: record.number, pkg: toPackage(record, os) })
+      found.push({ number: record.number, pkg: toPackage(record, os, await repositoryOf(record)) })
     }
     return found.sort((a, b) => a.number - b.number).map(({ pkg }) => pkg)
   },
@@ -64,7 +67,7 @@ async function reportUnmerged(path: string, context: CatalogContext): Promise<vo
   }
 }
 
-function toPackage(record: RpmRecord, os: OsRelease | undefined): FoundPackage {
+function toPackage(record: RpmRecord, os: OsRelease | undefined, repository: string | undefined): FoundPackage {
   const { name, epoch, arch, sourceRpm, license, vendor, sizeBytes, installTime, modularity, signingKey } = record
   const versionRelease = `${record.version}-${record.release}`
   const version = epoch === undefined ? versionRelease : `${epoch}:${versionRelease}`
@@ -97,5 +100,6 @@ function toPackage(record: RpmRecord, os: OsRelease | undefined): FoundPackage {
     ...(installTime !== undefined && { installedAt: new Date(installTime * 1000).toISOString() }),
     ...(modularity && { modularity }),
     ...(signingKey && { signingKey }),
+    ...(repository !== undefined && { repository }),
   }
 }

@@ -1,3 +1,5 @@
+import { IoError } from '../errors.js'
+
 /** Random access to the file of a database; an opened file of a filesystem is one. */
 export interface DatabaseFile {
   /** Bytes. */
@@ -8,6 +10,20 @@ export interface DatabaseFile {
   read(offset: number, length: number): Uint8Array | Promise<Uint8Array>
   /** Never rejects. */
   prefetch(ranges: readonly { readonly offset: number; readonly length: number }[]): Promise<void>
+}
+
+/** A database that is in memory already. */
+export function memoryFile(bytes: Uint8Array): DatabaseFile {
+  return {
+    size: bytes.length,
+    cacheBytes: bytes.length,
+    read: (offset, length) => {
+      if (offset + length > bytes.length)
+        throw new IoError(`read of ${length} bytes at ${offset} leaves the ${bytes.length} bytes of the file`)
+      return bytes.subarray(offset, offset + length)
+    },
+    prefetch: async () => undefined,
+  }
 }
 
 const WINDOW_BYTES = 4 * 1024 * 1024

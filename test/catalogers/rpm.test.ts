@@ -1,3 +1,6 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Database } from 'node-sqlite3-wasm'
 import { describe, expect, it } from 'vitest'
 import { takeInventory } from '../../src/catalogers/inventory.js'
 import { rpm } from '../../src/catalogers/rpm.js'
@@ -8,6 +11,7 @@ import { type MemoryEntry, MemoryFs } from '../support/memory-fs.js'
 import { RPM_DATABASES, rpmDatabase, rpmTruth } from '../support/rpm-fixture.js'
 import { type HeaderValue, rpmHeader } from '../support/rpm-header.js'
 import { NdbWriter } from '../support/rpm-ndb.js'
+import { scratchFolder } from '../support/scratch.js'
 
 const amazon: OsRelease = { id: 'amzn', idLike: ['fedora'], versionId: '2023', name: 'Amazon Linux' }
 const EPOCH = 1003
@@ -161,5 +165,50 @@ describe('rpm', () => {
     expect(packages).toEqual([])
     expect(messages).toEqual([expect.stringMatching(message)])
     expect(catalogers[0]).toMatchObject({ filesRead: 0, filesFailed: 1 })
+  })
+})
+
+describe('the repository of a package', () => {
+  const files = { '/usr/lib/sysimage/rpm/Packages.db': ndb({ 1000: 'bash', 1001: '5.1', 1002: '6.amzn2023', [ARCH]: 'x86_64' }) }
+
+  /** As dnf makes it: the package came from one repository, went, and came back from another. */
+  function history(): Buffer {
+    const path = join(scratchFolder(), 'history.sqlite')
+    const database = new Database(path)
+    database.exec(`
+      CREATE TABLE repo (id INTEGER PRIMARY KEY, repoid TEXT NOT NULL);
+      CREATE TABLE rpm (item_id INTEGER UNIQUE NOT NULL, name TEXT, epoch INTEGER, version TEXT, release TEXT, arch TEXT);
+      CREATE TABLE trans_item (id INTEGER PRIMARY KEY AUTOINCREMENT, trans_id INTEGER, item_id INTEGER, repo_id INTEGER, action INTEGER NOT NULL,
+        reason INTEGER NOT NULL, state INTEGER NOT NULL);
+      INSERT INTO repo VALUES (1, 'amazonlinux'), (2, 'kernel-livepatch'), (3, '@System');
+      INSERT INTO rpm VALUES (7, 'bash', 0, '5.1', '6.amzn2023', 'x86_64'), (8, 'bash', 0, '5.1', '6.amzn2023', 'aarch64');
+      INSERT INTO trans_item (trans_id, item_id, repo_id, action, reason, state) VALUES
+        (1, 7, 2, 1, 2, 1), (2, 7, 3, 8, 2, 1), (3, 7, 1, 1, 2, 1), (3, 8, 2, 1, 2, 1), (4, 7, 3, 7, 2, 1);`)
+    database.close()
+    return readFileSync(path)
+  }
+  const bytes = history()
+
+  it('is what dnf installed it from last', async () => {
+    const { packages, messages } = await catalog({ ...files, '/var/lib/dnf/history.sqlite': bytes })
+    expect(packages.map(({ repository }) => repository)).toEqual(['amazonlinux'])
+    expect(messages).toEqual([])
+  })
+
+  it('is what yum recorded for exactly this package', async () => {
+    const folder = '/var/lib/yum/yumdb/b'
+    const { packages } = await catalog({
+      ...files,
+      [`${folder}/0a1b2c-bash-5.1-5.amzn2023-x86_64/from_repo`]: 'amzn2-core',
+      [`${folder}/3d4e5f-bash-5.1-6.amzn2023-x86_64/from_repo`]: 'amzn2extra-shells',
+    })
+    expect(packages.map(({ repository }) => repository)).toEqual(['amzn2extra-shells'])
+  })
+
+  it('is unknown, and said to be, where the history is damaged', async () => {
+    const { packages, messages } = await catalog({ ...files, '/var/lib/dnf/history.sqlite': bytes.subarray(0, 4096) })
+    expect(packages.map(({ repository }) => repository)).toEqual([undefined])
+    expect(messages).toHaveLength(1)
+    expect(messages[0]).toContain('history.sqlite')
   })
 })

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { extDriver } from '../../src/fs/ext/index.js'
 import type { JournalState } from '../../src/fs/types.js'
 import { compareEntries } from '../support/compare.js'
-import { type LiveRow, liveCopies, replayedByKernel } from '../support/ext-live.js'
+import { busyCopies, type LiveRow, liveCopies, replayedByKernel } from '../support/ext-live.js'
 import { folderIn, oracleMissing, scratchFolder } from '../support/image.js'
 import { listing } from '../support/listing.js'
 import { withImage } from '../support/mount.js'
@@ -27,22 +27,36 @@ describe.skipIf(missing)('ext: a copy made in use is what the kernel makes of it
   test.each(LIVE_ROWS.map((row) => [row.name, row] as const))('%s', async (_, row) => {
     let replays = 0
     for (let round = 0; round < ROUNDS; round += ROUNDS_PER_LIFE) {
-      const seed = SEED + round
-      const folder = folderIn(scratch.path, 'life')
-      for (const copy of await liveCopies(row, seed, folder, ROUNDS_PER_LIFE)) {
-        try {
-          if ((await checkCopy(row, copy)).state === 'replayed') replays++
-        } catch (error) {
-          if (process.env.REPLAY_KEEP)
-            copyFileSync(copy, join(process.env.REPLAY_KEEP, `${row.name.replace(/\W+/g, '-')}-${seed}-${copy.slice(-1)}`))
-          throw new Error(`REPLAY_SEED=${seed}, ${copy.slice(-5)}`, { cause: error })
-        }
-      }
-      rmSync(folder, { recursive: true })
+      replays += await checkCopies(row, SEED + round, liveCopies)
     }
     expect(replays).toBeGreaterThan(0)
   })
+
+  // A fast commit that is copied in the middle is one that the kernel refuses.
+  test.each(LIVE_ROWS.filter((row) => !row.fastCommits).map((row) => [row.name, row] as const))(
+    '%s, while it is written',
+    async (_, row) => {
+      expect(await checkCopies(row, SEED, busyCopies)).toBeGreaterThan(0)
+    },
+  )
 })
+
+/** Returns how many of the copies had something to replay. */
+async function checkCopies(row: LiveRow, seed: number, makeCopies: typeof liveCopies): Promise<number> {
+  const folder = folderIn(scratch.path, 'life')
+  let replays = 0
+  for (const copy of await makeCopies(row, seed, folder, ROUNDS_PER_LIFE)) {
+    try {
+      if ((await checkCopy(row, copy)).state === 'replayed') replays++
+    } catch (error) {
+      const kept = process.env.REPLAY_KEEP
+      if (kept) copyFileSync(copy, join(kept, `${row.name.replace(/\W+/g, '-')}-${seed}-${copy.slice(-1)}`))
+      throw new Error(`REPLAY_SEED=${seed}, ${copy.slice(-5)}`, { cause: error })
+    }
+  }
+  rmSync(folder, { recursive: true })
+  return replays
+}
 
 async function checkCopy(row: LiveRow, copy: string): Promise<JournalState> {
   const { entries, journal, issues } = await withImage(extDriver, copy, async (fs) => ({

@@ -1,5 +1,8 @@
-import { copyFileSync, rmSync } from 'node:fs'
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFileSync, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Entry } from './entry.js'
 import { run, sparseFile, withMount } from './image.js'
 import { LiveWork } from './live-work.js'
@@ -25,25 +28,53 @@ const CLOCK_MS = 5
 
 /** Use a filesystem and copy its image at `count` random moments; returns the copies' paths. */
 export async function liveCopies(row: LiveRow, seed: number, folder: string, count: number): Promise<string[]> {
-  const image = join(folder, 'image')
-  sparseFile(image, row.size)
-  run('mke2fs', ['-q', '-F', ...row.make.split(' '), image])
-  await row.prepare?.(image)
-  const copies: string[] = []
-  await withMount(image, 'ext4', row.mount?.split(',') ?? [], (root) => {
+  return inUse(row, folder, (root, copy) => {
     const random = new Random(seed)
     const work = new LiveWork(root, random)
     try {
       for (let i = 0; i < count; i++) {
         work.run(1 + random.below(random.below(2) ? 300 : 30))
-        const copy = join(folder, `copy${i}`)
-        run('cp', ['--sparse=always', image, copy])
-        copies.push(copy)
+        copy()
       }
     } finally {
       work.end()
     }
   })
+}
+
+/** The same while another process goes on working, so that copies meet it in the middle of what it does. */
+export async function busyCopies(row: LiveRow, seed: number, folder: string, count: number): Promise<string[]> {
+  return inUse(row, folder, async (root, copy) => {
+    const script = join(import.meta.dirname, 'live-child.ts')
+    const child = spawn(process.execPath, ['--import', 'tsx', script, root, String(seed)], { stdio: 'ignore' })
+    const ended = once(child, 'close')
+    try {
+      while (readdirSync(root).length < 5 && child.exitCode === null) await sleep(10)
+      for (let i = 0; i < count; i++) {
+        await sleep(20 * (1 + (i % 7)))
+        copy()
+      }
+    } finally {
+      child.kill('SIGKILL')
+      await ended
+    }
+  })
+}
+
+/** Mount a fresh filesystem for the time of `body`, which copies its image as often as it calls `copy`. */
+async function inUse(row: LiveRow, folder: string, body: (root: string, copy: () => void) => Promise<void> | void): Promise<string[]> {
+  const image = join(folder, 'image')
+  sparseFile(image, row.size)
+  run('mke2fs', ['-q', '-F', ...row.make.split(' '), image])
+  await row.prepare?.(image)
+  const copies: string[] = []
+  await withMount(image, 'ext4', row.mount?.split(',') ?? [], (root) =>
+    body(root, () => {
+      const copy = join(folder, `copy${copies.length}`)
+      run('cp', ['--sparse=always', image, copy])
+      copies.push(copy)
+    }),
+  )
   rmSync(image)
   return copies
 }

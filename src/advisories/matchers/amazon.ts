@@ -11,8 +11,8 @@ const LIVE_PATCHES = /:(?:kernel-)?livepatch$/
 const LIVE_PATCH_NAME = /^kernel-livepatch-/
 /** The kernel itself, of any line: not its headers, tools and modules, which no live patch changes. */
 const KERNEL = /^kernel(?:\d+\.\d+)?$/
-/** What dnf and yum record for the core repository of each release. */
-const CORE_REPOSITORIES = /^(?:amzn2-core|amazonlinux|amzn-main|amzn-updates)(?:\b|$)/
+/** What dnf and yum record for the core repository of each release; `installed` came with the AMI, which has core packages only. */
+const CORE_REPOSITORIES = /^(?:installed|amzn2-core|amazonlinux|amzn-main|amzn-updates)(?:\b|$)/
 const EXTRAS_REPOSITORY = /^amzn2extra-(.+)$/
 
 /**

@@ -1,4 +1,4 @@
-import type { ScanResult } from '../model.js'
+import type { ScanResult } from './result.js'
 
 /**
  * Why an instance or a volume is where it is, in the words of Amazon Inspector's coverage API

@@ -1,18 +1,12 @@
 import { parseOsRelease } from '../formats/os-release.js'
 import type { OsRelease } from '../model.js'
+import type { OsTree } from './os-tree.js'
 import { readText } from './read-text.js'
 import { identifyByRelative } from './relatives.js'
 import { suseProducts } from './suse-products.js'
 import { hasUbuntuPro } from './ubuntu-pro.js'
 
-/** The tree of one system, from its own root. */
-export interface OsTree {
-  stat(path: string): Promise<{ readonly type: string } | undefined>
-  /** @throws LimitError above `maxBytes`, PathError */
-  read(path: string, maxBytes?: number): Promise<Uint8Array>
-  /** Empty where there is no such directory. */
-  readdir(path: string): Promise<readonly string[]>
-}
+export type { OsTree } from './os-tree.js'
 
 /** The `ID` that os-release(5) gives a file without one. */
 const UNNAMED = 'linux'

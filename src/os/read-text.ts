@@ -1,4 +1,4 @@
-import type { OsTree } from './index.js'
+import type { OsTree } from './os-tree.js'
 
 /** No file that says what a system is comes near this. */
 const MAX_BYTES = 1024 * 1024

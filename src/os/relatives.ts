@@ -1,6 +1,6 @@
 import { parseOsRelease } from '../formats/os-release.js'
 import type { OsRelease } from '../model.js'
-import type { OsTree } from './index.js'
+import type { OsTree } from './os-tree.js'
 import { readText } from './read-text.js'
 import { parseSuseProduct } from './suse-products.js'
 

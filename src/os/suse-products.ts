@@ -1,4 +1,4 @@
-import type { OsTree } from './index.js'
+import type { OsTree } from './os-tree.js'
 import { readText } from './read-text.js'
 
 /** Where libzypp registers installed products, one XML file each; `baseproduct` is a link to one of them. */

@@ -1,4 +1,4 @@
-import type { OsTree } from './index.js'
+import type { OsTree } from './os-tree.js'
 import { readText } from './read-text.js'
 
 /** What `pro status` last found (ubuntu-pro-client, `uaclient/status.py`). */

@@ -1,5 +1,5 @@
 import { ScanError } from '../../errors.js'
-import type { OsTree } from '../index.js'
+import type { OsTree } from '../os-tree.js'
 import { readText } from '../read-text.js'
 
 /** The tree of one system with everything its fstab mounts. */

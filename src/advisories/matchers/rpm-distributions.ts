@@ -80,7 +80,7 @@ const DISTRIBUTIONS: readonly Distribution[] = [
   { ids: ['azurelinux', 'mariner'], vendor: /microsoft/i, ecosystems: numbered('Azure Linux') },
   { ids: ['photon'], vendor: /vmware|broadcom/i, ecosystems: numbered('Photon OS', /^(\d+\.\d+)/) },
   { ids: ['mageia'], vendor: /mageia/i, ecosystems: numbered('Mageia') },
-  { ids: ['openEuler'], vendor: /openeuler/i, ecosystems: (versionId) => single(`openEuler:${versionId}`) },
+  { ids: ['openeuler'], vendor: /openeuler/i, ecosystems: (versionId) => single(`openEuler:${versionId}`) },
 ]
 
 /** The advisories for the packages that a distribution itself builds, or why there are none. */

@@ -1,7 +1,7 @@
 import { LimitError } from '../errors.js'
 import { decodeName } from './name.js'
 import { copied } from './typed-array.js'
-import type { FileType } from './types.js'
+import type { DirEntry, FileType } from './types.js'
 
 /** Names are addressed by 32 bits. */
 const MAX_NAME_BYTES = 2 ** 32
@@ -112,5 +112,19 @@ export class EntryList {
     const at = this.#names[i]!
     const bytes = this.#pool.subarray(at + NAME, at + NAME + this.#pool[at]!)
     return encrypted ? Buffer.from(bytes).toString('base64url') : decodeName(bytes)
+  }
+
+  /** The entries of a directory's segments as a listing has them. */
+  list(segments: readonly Segment[], encrypted: boolean): DirEntry[] {
+    const out: DirEntry[] = []
+    for (const { start, end } of segments) {
+      for (let i = start; i < end; i++) {
+        if (this.ino(i) === 0) continue
+        const type = this.type(i)
+        const name = this.name(i, encrypted)
+        out.push(type === undefined ? { name, ino: this.ino(i) } : { name, ino: this.ino(i), type })
+      }
+    }
+    return out
   }
 }

@@ -56,16 +56,7 @@ export class ExtFileSystem implements FileSystem {
 
   async readdir(dir: number): Promise<readonly DirEntry[]> {
     const { directory, entries } = await this.#readDirectory(dir)
-    const out: DirEntry[] = []
-    for (const { start, end } of directory.segments) {
-      for (let i = start; i < end; i++) {
-        if (entries.ino(i) === 0) continue
-        const type = entries.type(i)
-        const name = entries.name(i, directory.encrypted)
-        out.push(type === undefined ? { name, ino: entries.ino(i) } : { name, ino: entries.ino(i), type })
-      }
-    }
-    return out
+    return entries.list(directory.segments, directory.encrypted)
   }
 
   async readlink(ino: number): Promise<string> {

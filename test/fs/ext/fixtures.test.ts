@@ -1,9 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { extDriver } from '../../../src/fs/ext/index.js'
-import type { Stat } from '../../../src/fs/types.js'
-import { compareEntries } from '../../support/compare.js'
 import { loadExtFixture } from '../../support/ext-fixture.js'
-import { listing } from '../../support/listing.js'
+import { expectAgreement, expectCost, expectListing } from '../../support/fixture-checks.js'
 import { mountSource } from '../../support/mount.js'
 
 // What mounting and walking costs of the 512 KiB blocks that were written.
@@ -27,50 +25,22 @@ const FIXTURES = [
 
 describe.each(FIXTURES)('$name', ({ name, kind, journal, written, read }) => {
   test('is listed as the kernel lists it', async () => {
-    const { source, truth, compare } = await loadExtFixture(name)
-    const { fs } = await mountSource(extDriver, source)
-    expect(compareEntries(truth, await listing(fs), compare)).toEqual([])
+    const fs = await expectListing(extDriver, await loadExtFixture(name))
     expect({ kind: fs.kind, journal: fs.journal.state }).toEqual({ kind, journal })
   })
 
   test('is listed the same through a cache of two blocks', async () => {
-    const { source, truth, compare } = await loadExtFixture(name)
-    const { fs } = await mountSource(extDriver, source, { cacheBytes: 1 })
-    expect(fs.reader.cacheBytes).toBe(2 * source.blockSize)
-    expect(compareEntries(truth, await listing(fs), compare)).toEqual([])
+    const fixture = await loadExtFixture(name)
+    const fs = await expectListing(extDriver, fixture, 1)
+    expect(fs.reader.cacheBytes).toBe(2 * fixture.source.blockSize)
   })
 
   test(`is walked with ${read} of ${written} blocks`, async () => {
-    const { source, truth } = await loadExtFixture(name)
-    const { fs, stats } = await mountSource(extDriver, source)
-    let entries = 0
-    await fs.walk(() => {
-      entries++
-      return undefined
-    })
-    expect({ entries, written: source.blocks.length, read: stats.blocks }).toEqual({ entries: truth.length, written, read })
+    await expectCost(extDriver, await loadExtFixture(name), { written, read })
   })
 
   test('stat, readdir and lookup agree with the walk', async () => {
-    const { source } = await loadExtFixture(name)
-    const { fs } = await mountSource(extDriver, source)
-    const walked = new Map<string, Stat>()
-    await fs.walk(({ path, stat }) => {
-      walked.set(path, { ...stat })
-      return undefined
-    })
-    for (const [path, stat] of walked) {
-      expect(await fs.stat(stat.ino)).toEqual(stat)
-      if (stat.type !== 'dir') continue
-      const below = path === '/' ? '/' : `${path}/`
-      for (const entry of await fs.readdir(stat.ino)) {
-        const child = walked.get(below + entry.name)
-        expect(child?.ino, `${below}${entry.name}`).toBe(entry.ino)
-        expect(entry.type ?? child?.type).toBe(child?.type)
-        expect(await fs.lookup(stat.ino, entry.name)).toBe(entry.ino)
-      }
-      expect(await fs.lookup(stat.ino, 'no such name')).toBeUndefined()
-    }
+    await expectAgreement(extDriver, await loadExtFixture(name), Number.POSITIVE_INFINITY)
   })
 })
 

@@ -1,8 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import type { Stat } from '../../../src/fs/types.js'
 import { xfsDriver } from '../../../src/fs/xfs/index.js'
-import { compareEntries } from '../../support/compare.js'
-import { listing } from '../../support/listing.js'
+import { expectAgreement, expectCost, expectListing } from '../../support/fixture-checks.js'
 import { mountSource } from '../../support/mount.js'
 import { loadXfsFixture } from '../../support/xfs-fixture.js'
 
@@ -23,44 +21,16 @@ const FIXTURES = [
 
 describe.each(FIXTURES)('$name', ({ name, journal, written, read }) => {
   test('is listed as the kernel lists it', async () => {
-    const { source, truth, compare } = await loadXfsFixture(name)
-    const { fs } = await mountSource(xfsDriver, source)
-    expect(compareEntries(truth, await listing(fs), compare)).toEqual([])
+    const fs = await expectListing(xfsDriver, await loadXfsFixture(name))
     expect({ kind: fs.kind, journal: fs.journal.state }).toEqual({ kind: 'xfs', journal })
   })
 
   test(`is walked with ${read} of ${written} blocks`, async () => {
-    const { source, truth } = await loadXfsFixture(name)
-    const { fs, stats } = await mountSource(xfsDriver, source)
-    let entries = 0
-    await fs.walk(() => {
-      entries++
-      return undefined
-    })
-    expect({ entries, written: source.blocks.length, read: stats.blocks }).toEqual({ entries: truth.length, written, read })
+    await expectCost(xfsDriver, await loadXfsFixture(name), { written, read })
   })
 
   test('stat, readdir and lookup agree with the walk', async () => {
-    const { source } = await loadXfsFixture(name)
-    const { fs } = await mountSource(xfsDriver, source)
-    const walked = new Map<string, Stat>()
-    await fs.walk(({ path, stat }) => {
-      walked.set(path, { ...stat })
-      return undefined
-    })
-    for (const [path, stat] of walked) {
-      expect(await fs.stat(stat.ino)).toEqual(stat)
-      if (stat.type !== 'dir') continue
-      const below = path === '/' ? '/' : `${path}/`
-      const entries = await fs.readdir(stat.ino)
-      for (const entry of entries) {
-        const child = walked.get(below + entry.name)
-        expect(child?.ino, `${below}${entry.name}`).toBe(entry.ino)
-        expect(entry.type ?? child?.type).toBe(child?.type)
-      }
-      for (const entry of entries.slice(0, 20)) expect(await fs.lookup(stat.ino, entry.name)).toBe(entry.ino)
-      expect(await fs.lookup(stat.ino, 'no such name')).toBeUndefined()
-    }
+    await expectAgreement(xfsDriver, await loadXfsFixture(name), 20)
   })
 })
 
